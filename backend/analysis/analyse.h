@@ -1,0 +1,21 @@
+#pragma once
+
+#include "backend/analysis/report.h"
+#include "backend/graph/project.h"
+
+namespace netwright {
+
+/// A pure function that always returns: what is upstream of a mistake stays live.
+Report analyse(const Project& project);
+
+/// The settings, inputs and spec of one layer as its rules see them, or nothing where they aren't known or valid.
+/// (The explain panel and the engine ask the rows through this.)
+struct KnownLayer {
+  const Layer* layer;
+  const LayerSpec* spec;
+  const LayerReport* report;
+  LayerView view() const { return {layer->settings, report->inputs}; }
+};
+std::optional<KnownLayer> known_layer(const Network& network, const NetworkReport& report, LayerId layer);
+
+}  // namespace netwright

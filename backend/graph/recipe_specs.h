@@ -1,0 +1,24 @@
+#pragma once
+// The settings of a recipe and of each optimiser, with PyTorch's names and defaults.
+
+#include <string_view>
+#include <vector>
+
+#include "backend/core/settings.h"
+
+namespace netwright {
+
+/// epochs, batch_size, seed, l1, l2 (see recipe_specs.cpp).
+const std::vector<SettingSpec>& recipe_specs();
+
+struct OptimiserSpec {
+  std::string type;  ///< torch.optim's class name
+  std::string summary;
+  std::vector<SettingSpec> settings;
+  int state_per_weight;  ///< numbers kept per weight, at most (for the memory estimate)
+};
+
+const std::vector<OptimiserSpec>& optimiser_specs();
+const OptimiserSpec* find_optimiser_spec(std::string_view type);
+
+}  // namespace netwright

@@ -1,0 +1,120 @@
+#pragma once
+// A layer type is one row: plain data with small pure functions. Forms, validation, palette, help, code and the
+// engine's modules are all derived from it.
+
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "backend/core/settings.h"
+#include "backend/core/shape.h"
+#include "backend/layers/nn_call.h"
+
+namespace netwright {
+
+/// What a rule sees: the settings (valid) and the shapes at the inputs (without batch; dims may be unknown).
+struct LayerView {
+  const Settings& settings;
+  std::span<const Shape> inputs;
+
+  const Shape& input(std::size_t port = 0) const { return inputs[port]; }
+};
+
+/// A mend that a rule knows of, in terms of its own layer.
+struct ChangeSetting {
+  std::string setting;
+  Value value;
+};
+struct InsertBefore {
+  int port;
+  std::string type;
+  Settings settings;  ///< those that differ from the defaults
+};
+struct FixHint {
+  std::string label;  ///< "Insert Flatten before fc1"
+  std::variant<ChangeSetting, InsertBefore> action;
+};
+
+/// Why the inputs don't fit this layer.
+struct ShapeProblem {
+  std::string message;
+  std::string expected;
+  std::string actual;
+  int port = -1;
+  std::string setting;
+  std::vector<FixHint> fixes = {};
+};
+
+using ShapeResult = std::variant<std::vector<Shape>, ShapeProblem>;
+
+/// A parameter (`weight`, `bias`) or, where `is_buffer`, a state that isn't learned (`running_mean`).
+struct Weight {
+  std::string name;
+  Shape shape;
+  bool is_buffer = false;
+};
+
+/// How an output position looks back on one spatial axis: output i sees inputs
+/// [i·stride − before, i·stride − before + extent).
+struct AxisWindow {
+  std::int64_t extent = 1;
+  std::int64_t stride = 1;
+  std::int64_t before = 0;
+  bool everything = false;  ///< every output sees the whole axis
+  bool is_bound = false;    ///< extent is the largest over positions that differ
+};
+
+/// One formula, first in symbols and then with this layer's numbers:
+/// `H = ⌊(28 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 26`.
+struct FormulaLine {
+  std::string symbols;
+  std::string numbers;
+};
+
+/// Feeds the conformance test: settings that differ from the defaults, and input shapes they fit.
+struct Sample {
+  Settings settings;
+  std::vector<Shape> inputs;
+};
+
+enum class Category {
+  InputOutput,
+  Convolution,
+  Pooling,
+  Linear,
+  Recurrent,
+  Attention,
+  Activation,
+  Normalisation,
+  Regularisation,
+  Shape,
+  Merge
+};
+std::string to_text(Category category);
+
+struct LayerSpec {
+  std::string type;  ///< PyTorch's class name where there is one
+  Category category;
+  std::string summary;    ///< one line: what it does
+  std::string name_stem;  ///< new layers are called stem1, stem2, ...
+  std::vector<SettingSpec> settings = {};
+  int min_inputs = 1;
+  int max_inputs = 1;  ///< more than min_inputs: ports are added as they are connected
+  int outputs = 1;
+
+  ShapeResult (*shapes)(const LayerView&) = nullptr;
+  /// Empty function pointers mean: no weights, no MACs, pointwise on every spatial axis, no module (identity).
+  std::vector<Weight> (*weights)(const LayerView&) = nullptr;
+  /// Multiply-adds for one sample; nothing where a needed dimension is unknown or the count doesn't fit.
+  Dim (*macs)(const LayerView&, std::span<const Shape> outputs) = nullptr;
+  /// One entry per spatial axis (the input's axes after the first).
+  std::vector<AxisWindow> (*window)(const LayerView&) = nullptr;
+  NnCall (*call)(const LayerView&) = nullptr;
+  std::vector<FormulaLine> (*formula)(const LayerView&, std::span<const Shape> outputs) = nullptr;
+  std::vector<Sample> samples = {};
+  /// The settings worth showing on the node, in one line: `3×3, 32`.
+  std::string (*caption)(const Settings&) = nullptr;
+};
+
+}  // namespace netwright

@@ -1,0 +1,59 @@
+#pragma once
+// A run is a folder: `<project>.runs/<UTC time>-<name>/{project.json, events.jsonl, engine.log, checkpoints/, samples/,
+// export/}`.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "backend/core/result.h"
+#include "backend/graph/project.h"
+#include "backend/run/event.h"
+
+namespace netwright {
+
+class RunFolder {
+ public:
+  /// Makes a new folder beside the project's file and writes project.json into it.
+  static Result<RunFolder> create_beside(const std::filesystem::path& project_file, const Project& project);
+  /// Makes `folder` (refused where it holds a run already) and writes project.json into it.
+  static Result<RunFolder> create(const std::filesystem::path& folder, const Project& project);
+  /// Refuses a folder without project.json.
+  static Result<RunFolder> open(const std::filesystem::path& folder);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path project_file() const { return path_ / "project.json"; }
+  std::filesystem::path events_file() const { return path_ / "events.jsonl"; }
+  std::filesystem::path log_file() const { return path_ / "engine.log"; }
+  std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last.safetensors"; }
+  std::filesystem::path best_checkpoint() const { return path_ / "checkpoints" / "best.safetensors"; }
+
+  Result<Project> project() const;
+  /// Every event of the record; an incomplete last line is left out.
+  Result<std::vector<Event>> events() const;
+
+ private:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+/// The folder that holds a project's runs.
+std::filesystem::path runs_folder_of(const std::filesystem::path& project_file);
+/// The runs of a project, newest first.
+std::vector<RunFolder> runs_of(const std::filesystem::path& project_file);
+
+/// Appends events to a record, each line whole and flushed.
+class EventWriter {
+ public:
+  static Result<EventWriter> append_to(const std::filesystem::path& file);
+  EventWriter(EventWriter&& other) noexcept;
+  EventWriter& operator=(EventWriter&&) = delete;
+  ~EventWriter();
+  Result<void> write(const Event& event);
+
+ private:
+  explicit EventWriter(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace netwright
