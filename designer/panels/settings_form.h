@@ -1,0 +1,48 @@
+#pragma once
+// The form for any list of SettingSpecs: a field for each, named by its PyTorch argument, with its help and, beneath
+// it, what is wrong with it.
+
+#include <QWidget>
+
+#include <vector>
+
+#include "backend/core/settings.h"
+
+namespace netwright {
+
+class SettingField;
+
+/// The field of the setting `x` has the object name `setting.x`, its single entries `setting.x.0`, `setting.x.1`; the
+/// words under it `complaint.x`.
+class SettingsForm : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit SettingsForm(QWidget* parent = nullptr);
+  ~SettingsForm() override;
+
+  /// Shows the values. Fields are rebuilt only where the specs are others than before; otherwise cursor, selection and
+  /// focus stay, and a field whose value is what it already says isn't touched. Never emits setting_changed.
+  void show_settings(const std::vector<SettingSpec>& specs, const Settings& settings);
+
+  /// Words from elsewhere (a diagnostic) under a field, where the field has no complaint of its own; empty: none.
+  void set_remark(const QString& setting, const QString& words);
+  void clear_remarks();
+
+ signals:
+  /// The user chose a value that the spec allows. `gesture` stays the same while a spin is held, scrolled or typed in,
+  /// and is a new one after leaving the field, Enter or a second's rest: made for Document::edit's merge key.
+  void setting_changed(const QString& name, const netwright::Value& value, const QString& gesture);
+
+ private:
+  struct Row;
+  void build(const std::vector<SettingSpec>& specs);
+  void show_words(Row& row);
+  void restyle();
+  Row* find(const QString& setting);
+
+  std::vector<SettingSpec> specs_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace netwright

@@ -1,0 +1,43 @@
+#pragma once
+// The whole network as a table in topological order, a row per layer, with its totals above.
+
+#include <QWidget>
+
+#include <vector>
+
+#include "designer/document/document.h"
+
+class QTreeView;
+
+namespace netwright {
+
+class SummaryModel;
+class TotalsStrip;
+
+class Summary : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit Summary(Document& document, QWidget* parent = nullptr);
+
+  void show_network(NetworkId network);
+  /// Marks the rows of the canvas's selection; doesn't emit.
+  void set_selected(const std::vector<LayerId>& layers);
+
+ signals:
+  /// The user clicked a row, or moved to it by keyboard.
+  void layer_chosen(netwright::NetworkId network, netwright::LayerId layer);
+
+ private:
+  void refresh();
+
+  Document& document_;
+  NetworkId network_;
+  std::vector<LayerId> selected_;
+  SummaryModel* model_;
+  TotalsStrip* totals_;
+  QTreeView* table_;
+  bool is_syncing_ = false;
+};
+
+}  // namespace netwright
