@@ -1,0 +1,63 @@
+#pragma once
+// A drawing as a LibTorch module.
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backend/analysis/report.h"
+#include "backend/core/result.h"
+#include "backend/engine/nn_bindings.h"
+#include "backend/graph/network.h"
+
+namespace netwright {
+
+using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+/// Sub-modules are registered under the layers' names, so `conv1.weight` is the same name here, in exported Python
+/// and in weight files. Starts in training mode, float32, on the CPU, with PyTorch's default initialisation.
+class GraphModule : public torch::nn::Module {
+ public:
+  /// Refuses a network with a layer that isn't valid, a cycle, or without Input or Output, naming it.
+  static Result<std::shared_ptr<GraphModule>> build(const Network& network, const NetworkReport& report);
+
+  /// For networks with one Input and one Output. Dimension 0 is the batch.
+  torch::Tensor forward(const torch::Tensor& input);
+  /// One tensor per Input, in the order of their ids; returns one per Output. A tensor is freed after its last use
+  /// (unless autograd needs it).
+  std::vector<torch::Tensor> forward(std::vector<torch::Tensor> inputs);
+
+  /// The first layer, topologically, whose output isn't finite for these inputs, else whose weights aren't. Runs
+  /// without gradients in the module's mode; buffers are left as they were.
+  std::optional<std::string> first_bad_layer(const std::vector<torch::Tensor>& inputs);
+
+  /// Parameters and buffers with their full names, layer by layer in topological order. They alias the module's.
+  NamedTensors named_state() const;
+
+  std::size_t input_count() const { return input_slots_.size(); }
+  std::size_t output_count() const { return output_slots_.size(); }
+
+ private:
+  struct Step {
+    std::string layer;
+    Op op;
+    std::vector<std::size_t> reads;   ///< slots, by input port
+    std::vector<std::size_t> writes;  ///< slots, by output port
+    std::vector<std::size_t> frees;   ///< slots that nothing after this step reads
+  };
+
+  GraphModule() = default;
+  template <class Visit>
+  std::vector<torch::Tensor> run(std::vector<torch::Tensor> inputs, Visit&& visit);
+
+  std::vector<Step> plan_;
+  std::vector<std::size_t> input_slots_;
+  std::vector<std::size_t> output_slots_;
+  std::size_t slots_ = 0;
+};
+
+}  // namespace netwright

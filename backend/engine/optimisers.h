@@ -1,0 +1,46 @@
+#pragma once
+// torch.optim's optimisers on flat buffers: the same settings, formulas and results, in one fused pass
+// (https://pytorch.org/docs/stable/optim.html).
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backend/core/result.h"
+#include "backend/engine/flat_parameters.h"
+#include "backend/graph/project.h"
+
+namespace netwright {
+
+class Optimiser {
+ public:
+  virtual ~Optimiser() = default;
+
+  /// One update of the weights from the gradients, which are left as they are.
+  virtual void step() = 0;
+
+  double learning_rate() const { return learning_rate_; }
+  void set_learning_rate(double rate) { learning_rate_ = rate; }
+
+  /// Everything that makes the next step what it is: `step`, `learning_rate` and torch.optim's buffers (`exp_avg`,
+  /// `momentum_buffer`, ...), flat. The buffers alias the optimiser's.
+  std::vector<std::pair<std::string, torch::Tensor>> state() const;
+  /// Refuses, and changes nothing, where a name is missing or unknown or a size or type differs.
+  Result<void> load_state(const std::vector<std::pair<std::string, torch::Tensor>>& state);
+
+ protected:
+  explicit Optimiser(double learning_rate) : learning_rate_(learning_rate) {}
+
+  double learning_rate_;
+  std::int64_t steps_ = 0;  ///< steps done
+  std::vector<std::pair<std::string, torch::Tensor>> buffers_;
+};
+
+/// From `recipe.optimiser` and its settings (see graph/recipe_specs.h), missing ones at their defaults. `parameters`
+/// must outlive the optimiser.
+Result<std::unique_ptr<Optimiser>> make_optimiser(const Recipe& recipe, FlatParameters& parameters);
+
+}  // namespace netwright
