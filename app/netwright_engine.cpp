@@ -1,1 +1,62 @@
-int main() {}
+// The engine: everything that computes, on the command line. The designer starts it for training.
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <iterator>
+#include <vector>
+
+#include "app/commands/command.h"
+
+namespace {
+
+using namespace netwright;
+
+/// Every verb, in the order in which --help shows them.
+std::vector<Verb> verbs() {
+  return {};
+}
+
+Exit run(int argc, char** argv) {
+  CLI::App app("Trains and examines the networks that Netwright draws.", "netwright-engine");
+  app.set_version_flag("--version", "netwright-engine " NETWRIGHT_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "netwright-engine VERB --help shows a verb's arguments and an example.\n"
+      "Exit codes: 0 done, 1 failed (stderr says why), 2 bad arguments.");
+
+  struct Declared {
+    CLI::App* arguments;
+    Action action;
+  };
+  std::vector<Declared> declared;
+  for (const Verb& verb : verbs()) {
+    CLI::App* arguments = app.add_subcommand(verb.name, verb.summary);
+    arguments->footer("Example:\n  " + verb.example);
+    declared.push_back({arguments, verb.declare(*arguments)});
+  }
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    app.exit(help);
+    return Exit::Done;
+  } catch (const CLI::ParseError& error) {
+    return bad_arguments(std::string(error.what()) + "\nRun with --help for more information.");
+  }
+  for (const Declared& verb : declared) {
+    if (!verb.arguments->parsed()) continue;
+    return verb.action();
+  }
+  return Exit::Done;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return static_cast<int>(run(argc, argv));
+  } catch (const std::exception& error) {
+    return static_cast<int>(failed(error.what()));
+  }
+}

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backend/core/result.h"
@@ -53,6 +54,7 @@ class EventWriter {
 
  private:
   explicit EventWriter(int descriptor) : descriptor_(descriptor) {}
+  Result<void> write_bytes(std::string_view bytes);
   int descriptor_;
 };
 

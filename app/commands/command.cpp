@@ -1,0 +1,17 @@
+#include "app/commands/command.h"
+
+#include <fmt/core.h>
+
+namespace netwright {
+
+Exit failed(const std::string& message) {
+  fmt::print(stderr, "netwright-engine: {}\n", message);
+  return Exit::Failed;
+}
+
+Exit bad_arguments(const std::string& message) {
+  failed(message);
+  return Exit::BadArguments;
+}
+
+}  // namespace netwright
