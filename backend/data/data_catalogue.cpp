@@ -1,1 +1,57 @@
-// Being written.
+#include "backend/data/data_catalogue.h"
+
+#include <fmt/core.h>
+
+#include "backend/data/sources.h"
+
+namespace netwright {
+
+namespace {
+
+struct Chosen {
+  const DataSpec* spec;
+  Settings settings;
+};
+
+Result<Chosen> chosen(const DataSource& data) {
+  if (data.source.empty()) return Error{"No data set is chosen."};
+  const DataSpec* spec = find_data_spec(data.source);
+  if (!spec) return Error{fmt::format("There is no data source \"{}\".", data.source)};
+  Settings settings = completed(spec->settings, data.settings);
+  for (const SettingSpec& setting : spec->settings) {
+    const Value* value = settings.find(setting.name);
+    if (const auto why = value ? complaint(setting, *value) : std::nullopt) {
+      return Error{fmt::format("{}, {}: {}", spec->title, setting.name, *why)};
+    }
+  }
+  return Chosen{spec, std::move(settings)};
+}
+
+}  // namespace
+
+const std::vector<DataSpec>& data_catalogue() {
+  static const std::vector<DataSpec> specs = {
+      fashion_mnist_spec(), idx_spec(), two_spirals_spec(), circles_spec(), checkerboard_spec(), shapes_spec(),
+  };
+  return specs;
+}
+
+const DataSpec* find_data_spec(std::string_view source) {
+  for (const DataSpec& spec : data_catalogue()) {
+    if (spec.source == source) return &spec;
+  }
+  return nullptr;
+}
+
+std::optional<DataDescription> describe(const DataSource& data) {
+  const auto choice = chosen(data);
+  return choice ? choice->spec->describe(choice->settings) : std::nullopt;
+}
+
+Result<Dataset> load(const DataSource& data) {
+  const auto choice = chosen(data);
+  if (!choice) return choice.error();
+  return choice->spec->load(choice->settings);
+}
+
+}  // namespace netwright
