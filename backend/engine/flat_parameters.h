@@ -14,7 +14,8 @@ namespace netwright {
 /// Views start on multiples of 16 numbers; the gaps stay zero.
 class FlatParameters {
  public:
-  /// `module`: on its device already; its trainable parameters float32 and on one device, else c10::Error.
+  /// `module`: on its device already; its trainable parameters of one floating type (float32 in training) and on one
+  /// device, else c10::Error. Without trainable parameters the buffers are empty.
   explicit FlatParameters(torch::nn::Module& module);
 
   void zero_grad() { gradients_.zero_(); }

@@ -6,17 +6,15 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "backend/analysis/report.h"
 #include "backend/core/result.h"
+#include "backend/engine/named_tensors.h"
 #include "backend/engine/nn_bindings.h"
 #include "backend/graph/network.h"
 
 namespace netwright {
-
-using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
 /// Sub-modules are registered under the layers' names, so `conv1.weight` is the same name here, in exported Python
 /// and in weight files. Starts in training mode, float32, on the CPU, with PyTorch's default initialisation.
@@ -43,7 +41,7 @@ class GraphModule : public torch::nn::Module {
 
  private:
   struct Step {
-    std::string layer;
+    std::string layer;  ///< its name
     Op op;
     std::vector<std::size_t> reads;   ///< slots, by input port
     std::vector<std::size_t> writes;  ///< slots, by output port
@@ -51,10 +49,12 @@ class GraphModule : public torch::nn::Module {
   };
 
   GraphModule() = default;
+  /// `visit(step, outputs)` sees each step's outputs, and stops the run by returning false.
   template <class Visit>
-  std::vector<torch::Tensor> run(std::vector<torch::Tensor> inputs, Visit&& visit);
+  std::vector<torch::Tensor> run(std::vector<torch::Tensor> inputs, const Visit& visit);
 
   std::vector<Step> plan_;
+  std::vector<std::string> input_names_;
   std::vector<std::size_t> input_slots_;
   std::vector<std::size_t> output_slots_;
   std::size_t slots_ = 0;

@@ -6,11 +6,10 @@
 
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "backend/core/result.h"
 #include "backend/engine/flat_parameters.h"
+#include "backend/engine/named_tensors.h"
 #include "backend/graph/project.h"
 
 namespace netwright {
@@ -20,23 +19,30 @@ class Optimiser {
   virtual ~Optimiser() = default;
 
   /// One update of the weights from the gradients, which are left as they are.
-  virtual void step() = 0;
+  void step();
 
   double learning_rate() const { return learning_rate_; }
   void set_learning_rate(double rate) { learning_rate_ = rate; }
 
   /// Everything that makes the next step what it is: `step`, `learning_rate` and torch.optim's buffers (`exp_avg`,
   /// `momentum_buffer`, ...), flat. The buffers alias the optimiser's.
-  std::vector<std::pair<std::string, torch::Tensor>> state() const;
+  NamedTensors state() const;
   /// Refuses, and changes nothing, where a name is missing or unknown or a size or type differs.
-  Result<void> load_state(const std::vector<std::pair<std::string, torch::Tensor>>& state);
+  Result<void> load_state(const NamedTensors& state);
 
  protected:
   explicit Optimiser(double learning_rate) : learning_rate_(learning_rate) {}
 
+  /// Changes the weights; `steps_` counts this step already.
+  virtual void update() = 0;
+  /// A buffer of zeros like the weights, saved under `name`.
+  torch::Tensor add_buffer(const std::string& name, const torch::Tensor& weights);
+
   double learning_rate_;
-  std::int64_t steps_ = 0;  ///< steps done
-  std::vector<std::pair<std::string, torch::Tensor>> buffers_;
+  std::int64_t steps_ = 0;
+
+ private:
+  NamedTensors buffers_;
 };
 
 /// From `recipe.optimiser` and its settings (see graph/recipe_specs.h), missing ones at their defaults. `parameters`

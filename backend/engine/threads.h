@@ -9,7 +9,8 @@ namespace netwright {
 /// 0: what OMP_NUM_THREADS says, else every core that this process may use.
 void set_threads(int count);
 int threads();
-/// `OpenBLAS, OpenMP`, as LibTorch's build says.
-std::string blas_text();
+/// The file of the matrix library that this process has loaded, `/usr/lib/…/openblas-pthread/libblas.so.3`; empty
+/// where none is known by its name (one that is built into LibTorch).
+std::string blas_library();
 
 }  // namespace netwright

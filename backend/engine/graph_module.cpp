@@ -1,0 +1,195 @@
+#include "backend/engine/graph_module.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <stdexcept>
+
+#include "backend/analysis/analyse.h"
+
+namespace netwright {
+
+namespace {
+
+bool is_finite(const torch::Tensor& tensor) {
+  return !tensor.is_floating_point() || torch::isfinite(tensor).all().item<bool>();
+}
+
+/// The outputs at a layer's inputs, by input port.
+std::vector<PortRef> sources_of(const Network& network, LayerId layer) {
+  std::vector<PortRef> sources;
+  for (const Connection& connection : network.connections) {
+    if (connection.to.layer == layer) sources.push_back(connection.from);
+  }
+  return sources;
+}
+
+/// The layers that some Output depends on.
+std::set<LayerId> needed_layers(const Network& network) {
+  std::set<LayerId> needed;
+  std::vector<LayerId> open;
+  for (const Layer& layer : network.layers) {
+    if (layer.type == "Output") open.push_back(layer.id);
+  }
+  while (!open.empty()) {
+    const LayerId layer = open.back();
+    open.pop_back();
+    if (!needed.insert(layer).second) continue;
+    for (const PortRef& source : sources_of(network, layer)) open.push_back(source.layer);
+  }
+  return needed;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, const NetworkReport& report) {
+  const auto refusal = [&](const std::string& why) {
+    return Error{fmt::format("The network “{}” can't run: {}", network.name, why)};
+  };
+  for (const Layer& layer : network.layers) {
+    if (std::find(report.order.begin(), report.order.end(), layer.id) == report.order.end()) {
+      return refusal(fmt::format("“{}” lies on a cycle.", layer.name));
+    }
+    if (!known_layer(network, report, layer.id)) {
+      return refusal(fmt::format("“{}” ({}) has a mistake, or doesn't know its input.", layer.name, layer.type));
+    }
+  }
+
+  const std::set<LayerId> needed = needed_layers(network);
+  std::shared_ptr<GraphModule> module(new GraphModule);
+  std::map<PortRef, std::size_t> slot_of;
+  std::map<LayerId, std::size_t> outputs;
+  for (const LayerId id : report.order) {
+    const KnownLayer known = *known_layer(network, report, id);
+    const Layer& layer = *known.layer;
+    std::vector<std::size_t> reads;
+    for (const PortRef& source : sources_of(network, id)) {
+      const auto slot = slot_of.find(source);
+      if (slot == slot_of.end()) return refusal(fmt::format("an input of “{}” comes from nowhere.", layer.name));
+      reads.push_back(slot->second);
+    }
+    if (layer.type == "Output" && !reads.empty()) {
+      outputs[id] = reads.front();
+      continue;
+    }
+    if (layer.type == "Input") {
+      slot_of[{id, 0}] = module->slots_++;
+      continue;
+    }
+    if (!known.spec->call) {
+      if (reads.empty()) return refusal(fmt::format("“{}” has no input.", layer.name));
+      slot_of[{id, 0}] = reads.front();
+      continue;
+    }
+    Result<Op> op = bind(known.spec->call(known.view()));
+    if (!op) return refusal(fmt::format("“{}”: {}", layer.name, op.error().message));
+    Step step = {.layer = layer.name, .op = std::move(*op), .reads = std::move(reads), .writes = {}, .frees = {}};
+    for (int port = 0; port < known.spec->outputs; ++port) {
+      slot_of[{id, port}] = module->slots_;
+      step.writes.push_back(module->slots_++);
+    }
+    try {
+      if (step.op.module) module->register_module(layer.name, step.op.module);
+    } catch (const c10::Error& error) {
+      return refusal(fmt::format("“{}”: {}", layer.name, error.what_without_backtrace()));
+    }
+    if (!layer.trainable && step.op.module) {
+      for (torch::Tensor& parameter : step.op.module->parameters()) parameter.set_requires_grad(false);
+    }
+    if (needed.contains(id)) module->plan_.push_back(std::move(step));
+  }
+
+  for (const Layer& layer : network.layers) {
+    if (layer.type == "Input") {
+      module->input_names_.push_back(layer.name);
+      module->input_slots_.push_back(slot_of.at({layer.id, 0}));
+    }
+    if (layer.type == "Output") module->output_slots_.push_back(outputs.at(layer.id));
+  }
+  if (module->input_slots_.empty()) return refusal("it has no Input.");
+  if (module->output_slots_.empty()) return refusal("it has no Output.");
+
+  std::set<std::size_t> kept(module->output_slots_.begin(), module->output_slots_.end());
+  for (auto step = module->plan_.rbegin(); step != module->plan_.rend(); ++step) {
+    for (const std::size_t slot : step->reads) {
+      if (kept.insert(slot).second) step->frees.push_back(slot);
+    }
+    for (const std::size_t slot : step->writes) {
+      if (kept.insert(slot).second) step->frees.push_back(slot);
+    }
+  }
+  return module;
+}
+
+template <class Visit>
+std::vector<torch::Tensor> GraphModule::run(std::vector<torch::Tensor> inputs, const Visit& visit) {
+  if (inputs.size() != input_slots_.size()) {
+    throw std::invalid_argument(
+        fmt::format("{} inputs given to a network with {}.", inputs.size(), input_slots_.size()));
+  }
+  std::vector<torch::Tensor> slots(slots_);
+  for (std::size_t i = 0; i < inputs.size(); ++i) slots[input_slots_[i]] = std::move(inputs[i]);
+  for (const Step& step : plan_) {
+    std::vector<torch::Tensor> arguments;
+    arguments.reserve(step.reads.size());
+    for (const std::size_t slot : step.reads) arguments.push_back(slots[slot]);
+    std::vector<torch::Tensor> results = step.op.forward(arguments);
+    if (!visit(step, results)) return {};
+    for (std::size_t port = 0; port < step.writes.size(); ++port)
+      slots[step.writes[port]] = std::move(results.at(port));
+    for (const std::size_t slot : step.frees) slots[slot].reset();
+  }
+  std::vector<torch::Tensor> outputs;
+  outputs.reserve(output_slots_.size());
+  for (const std::size_t slot : output_slots_) outputs.push_back(slots[slot]);
+  return outputs;
+}
+
+torch::Tensor GraphModule::forward(const torch::Tensor& input) {
+  return forward(std::vector<torch::Tensor>{input}).at(0);
+}
+
+std::vector<torch::Tensor> GraphModule::forward(std::vector<torch::Tensor> inputs) {
+  return run(std::move(inputs), [](const Step&, const auto&) { return true; });
+}
+
+std::optional<std::string> GraphModule::first_bad_layer(const std::vector<torch::Tensor>& inputs) {
+  const torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < inputs.size() && i < input_names_.size(); ++i) {
+    if (!is_finite(inputs[i])) return input_names_[i];
+  }
+  std::vector<torch::Tensor> saved;
+  for (const torch::Tensor& buffer : buffers()) saved.push_back(buffer.clone());
+  std::optional<std::string> bad;
+  run(inputs, [&](const Step& step, const std::vector<torch::Tensor>& outputs) {
+    if (!std::all_of(outputs.begin(), outputs.end(), is_finite)) bad = step.layer;
+    return !bad;
+  });
+  std::vector<torch::Tensor> own = buffers();
+  for (std::size_t i = 0; i < own.size(); ++i) own[i].copy_(saved[i]);
+  if (bad) return bad;
+  for (const auto& child : named_children()) {
+    const std::vector<torch::Tensor> weights = child.value()->parameters();
+    const std::vector<torch::Tensor> states = child.value()->buffers();
+    if (!std::all_of(weights.begin(), weights.end(), is_finite)) return child.key();
+    if (!std::all_of(states.begin(), states.end(), is_finite)) return child.key();
+  }
+  return std::nullopt;
+}
+
+NamedTensors GraphModule::named_state() const {
+  NamedTensors state;
+  for (const auto& child : named_children()) {
+    for (const auto& parameter : child.value()->named_parameters()) {
+      state.emplace_back(child.key() + '.' + parameter.key(), parameter.value());
+    }
+    for (const auto& buffer : child.value()->named_buffers()) {
+      state.emplace_back(child.key() + '.' + buffer.key(), buffer.value());
+    }
+  }
+  return state;
+}
+
+}  // namespace netwright

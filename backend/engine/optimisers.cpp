@@ -1,0 +1,297 @@
+#include "backend/engine/optimisers.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "backend/engine/optimiser_kernels.h"
+#include "backend/graph/recipe_specs.h"
+
+namespace netwright {
+
+namespace {
+
+// Below this many numbers waking another thread costs more than it saves.
+constexpr std::int64_t grain = 32768;
+
+/// Where the fused loops apply; elsewhere tensor operations do.
+bool is_fused(const torch::Tensor& weights) {
+  return weights.device().is_cpu() && weights.scalar_type() == torch::kFloat32;
+}
+
+/// Calls work(begin, count) for ranges that cover `count` numbers, on all threads. Ranges don't change results.
+template <class Work>
+void in_parallel(std::int64_t count, const Work& work) {
+  at::parallel_for(0, count, grain,
+                   [&](std::int64_t begin, std::int64_t end) { work(begin, static_cast<std::size_t>(end - begin)); });
+}
+
+float* data(const torch::Tensor& tensor) {
+  return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
+}
+float* at_offset(float* start, std::int64_t offset) {
+  return start ? start + offset : nullptr;
+}
+
+// An ε of 0 would divide 0 by 0 where a gradient has always been 0.
+double positive_epsilon(double epsilon) {
+  return std::max(epsilon, static_cast<double>(std::numeric_limits<float>::min()));
+}
+
+torch::Tensor with_decay(const torch::Tensor& gradients, const torch::Tensor& weights, double decay) {
+  return decay == 0 ? gradients : gradients.add(weights, decay);
+}
+
+class Sgd : public Optimiser {
+ public:
+  Sgd(const Settings& settings, FlatParameters& parameters)
+      : Optimiser(settings.real("lr")),
+        parameters_(parameters),
+        momentum_(settings.real("momentum")),
+        dampening_(settings.real("dampening")),
+        decay_(settings.real("weight_decay")),
+        nesterov_(settings.flag("nesterov")) {
+    if (momentum_ != 0) buffer_ = add_buffer("momentum_buffer", parameters.weights());
+  }
+
+ private:
+  void update() override {
+    const bool is_first = steps_ == 1;
+    const torch::Tensor& weights = parameters_.weights();
+    const torch::Tensor& gradients = parameters_.gradients();
+    if (is_fused(weights)) {
+      const SgdFactors factors = {.step = static_cast<float>(-learning_rate_),
+                                  .decay = static_cast<float>(decay_),
+                                  .keep = is_first ? 0.0F : static_cast<float>(momentum_),
+                                  .add = is_first ? 1.0F : static_cast<float>(1 - dampening_),
+                                  .direct = nesterov_ ? 1.0F : 0.0F,
+                                  .carried = nesterov_ ? static_cast<float>(momentum_) : 1.0F};
+      float* w = data(weights);
+      const float* g = data(gradients);
+      float* b = data(buffer_);
+      in_parallel(weights.numel(), [&](std::int64_t begin, std::size_t count) {
+        if (b) {
+          sgd_with_momentum(factors, g + begin, w + begin, b + begin, count);
+        } else {
+          sgd(factors, g + begin, w + begin, count);
+        }
+      });
+      return;
+    }
+    torch::Tensor direction = with_decay(gradients, weights, decay_);
+    if (buffer_.defined()) {
+      if (is_first) {
+        buffer_.copy_(direction);
+      } else {
+        buffer_.mul_(momentum_).add_(direction, 1 - dampening_);
+      }
+      direction = nesterov_ ? direction.add(buffer_, momentum_) : buffer_;
+    }
+    torch::Tensor(weights).add_(direction, -learning_rate_);
+  }
+
+  FlatParameters& parameters_;
+  double momentum_;
+  double dampening_;
+  double decay_;
+  bool nesterov_;
+  torch::Tensor buffer_;
+};
+
+/// Adam, and with `is_decoupled` AdamW.
+class Adam : public Optimiser {
+ public:
+  Adam(const Settings& settings, FlatParameters& parameters, bool is_decoupled)
+      : Optimiser(settings.real("lr")),
+        parameters_(parameters),
+        beta1_(settings.reals("betas")[0]),
+        beta2_(settings.reals("betas")[1]),
+        epsilon_(positive_epsilon(settings.real("eps"))),
+        decay_(settings.real("weight_decay")),
+        is_decoupled_(is_decoupled) {
+    mean_ = add_buffer("exp_avg", parameters.weights());
+    square_ = add_buffer("exp_avg_sq", parameters.weights());
+    if (settings.flag("amsgrad")) largest_ = add_buffer("max_exp_avg_sq", parameters.weights());
+  }
+
+ private:
+  void update() override {
+    const torch::Tensor& weights = parameters_.weights();
+    const torch::Tensor& gradients = parameters_.gradients();
+    const auto steps = static_cast<double>(steps_);
+    const double shrink = is_decoupled_ ? 1 - learning_rate_ * decay_ : 1;
+    const double decay = is_decoupled_ ? 0 : decay_;
+    const double correction = std::sqrt(1 - std::pow(beta2_, steps));
+    const double step = -learning_rate_ / (1 - std::pow(beta1_, steps));
+    if (is_fused(weights)) {
+      const AdamFactors factors = {.shrink = static_cast<float>(shrink),
+                                   .decay = static_cast<float>(decay),
+                                   .beta1 = static_cast<float>(beta1_),
+                                   .one_minus_beta1 = static_cast<float>(1 - beta1_),
+                                   .beta2 = static_cast<float>(beta2_),
+                                   .one_minus_beta2 = static_cast<float>(1 - beta2_),
+                                   .correction = static_cast<float>(correction),
+                                   .epsilon = static_cast<float>(epsilon_),
+                                   .step = static_cast<float>(step)};
+      float* w = data(weights);
+      const float* g = data(gradients);
+      float* m = data(mean_);
+      float* v = data(square_);
+      float* largest = data(largest_);
+      in_parallel(weights.numel(), [&](std::int64_t begin, std::size_t count) {
+        adam(factors, g + begin, w + begin, m + begin, v + begin, at_offset(largest, begin), count);
+      });
+      return;
+    }
+    if (shrink != 1) torch::Tensor(weights).mul_(shrink);
+    const torch::Tensor direction = with_decay(gradients, weights, decay);
+    mean_.mul_(beta1_).add_(direction, 1 - beta1_);
+    square_.mul_(beta2_).addcmul_(direction, direction, 1 - beta2_);
+    if (largest_.defined()) torch::maximum_out(largest_, largest_, square_);
+    const torch::Tensor divisor = (largest_.defined() ? largest_ : square_).sqrt().div_(correction).add_(epsilon_);
+    torch::Tensor(weights).addcdiv_(mean_, divisor, step);
+  }
+
+  FlatParameters& parameters_;
+  double beta1_;
+  double beta2_;
+  double epsilon_;
+  double decay_;
+  bool is_decoupled_;
+  torch::Tensor mean_;
+  torch::Tensor square_;
+  torch::Tensor largest_;
+};
+
+class RmsProp : public Optimiser {
+ public:
+  RmsProp(const Settings& settings, FlatParameters& parameters)
+      : Optimiser(settings.real("lr")),
+        parameters_(parameters),
+        alpha_(settings.real("alpha")),
+        epsilon_(positive_epsilon(settings.real("eps"))),
+        decay_(settings.real("weight_decay")),
+        momentum_(settings.real("momentum")) {
+    square_ = add_buffer("square_avg", parameters.weights());
+    if (settings.flag("centered")) mean_ = add_buffer("grad_avg", parameters.weights());
+    if (momentum_ > 0) buffer_ = add_buffer("momentum_buffer", parameters.weights());
+  }
+
+ private:
+  void update() override {
+    const torch::Tensor& weights = parameters_.weights();
+    const torch::Tensor& gradients = parameters_.gradients();
+    if (is_fused(weights)) {
+      const RmspropFactors factors = {.decay = static_cast<float>(decay_),
+                                      .alpha = static_cast<float>(alpha_),
+                                      .one_minus_alpha = static_cast<float>(1 - alpha_),
+                                      .epsilon = static_cast<float>(epsilon_),
+                                      .momentum = static_cast<float>(momentum_),
+                                      .step = static_cast<float>(-learning_rate_)};
+      float* w = data(weights);
+      const float* g = data(gradients);
+      float* v = data(square_);
+      float* m = data(mean_);
+      float* b = data(buffer_);
+      in_parallel(weights.numel(), [&](std::int64_t begin, std::size_t count) {
+        rmsprop(factors, g + begin, w + begin, v + begin, at_offset(m, begin), at_offset(b, begin), count);
+      });
+      return;
+    }
+    const torch::Tensor direction = with_decay(gradients, weights, decay_);
+    square_.mul_(alpha_).addcmul_(direction, direction, 1 - alpha_);
+    torch::Tensor divisor = square_;
+    if (mean_.defined()) {
+      mean_.mul_(alpha_).add_(direction, 1 - alpha_);
+      divisor = square_.addcmul(mean_, mean_, -1);
+    }
+    divisor = divisor.sqrt().add_(epsilon_);
+    if (buffer_.defined()) {
+      buffer_.mul_(momentum_).addcdiv_(direction, divisor);
+      torch::Tensor(weights).add_(buffer_, -learning_rate_);
+    } else {
+      torch::Tensor(weights).addcdiv_(direction, divisor, -learning_rate_);
+    }
+  }
+
+  FlatParameters& parameters_;
+  double alpha_;
+  double epsilon_;
+  double decay_;
+  double momentum_;
+  torch::Tensor square_;
+  torch::Tensor mean_;
+  torch::Tensor buffer_;
+};
+
+}  // namespace
+
+void Optimiser::step() {
+  const torch::NoGradGuard no_grad;
+  ++steps_;
+  update();
+}
+
+torch::Tensor Optimiser::add_buffer(const std::string& name, const torch::Tensor& weights) {
+  return buffers_.emplace_back(name, torch::zeros_like(weights)).second;
+}
+
+NamedTensors Optimiser::state() const {
+  NamedTensors state = {{"step", torch::tensor(steps_, torch::kInt64)},
+                        {"learning_rate", torch::tensor(learning_rate_, torch::kFloat64)}};
+  state.insert(state.end(), buffers_.begin(), buffers_.end());
+  return state;
+}
+
+Result<void> Optimiser::load_state(const NamedTensors& state) {
+  const NamedTensors own = this->state();
+  std::vector<const torch::Tensor*> sources;
+  for (const auto& [name, tensor] : own) {
+    const auto it = std::find_if(state.begin(), state.end(),
+                                 [&, &wanted = name](const auto& entry) { return entry.first == wanted; });
+    if (it == state.end()) return Error{fmt::format("The optimiser's state has no “{}”.", name)};
+    if (it->second.sizes() != tensor.sizes() || it->second.scalar_type() != tensor.scalar_type()) {
+      return Error{fmt::format("The optimiser's “{}” has {} numbers where {} are needed, or another type.", name,
+                               it->second.numel(), tensor.numel())};
+    }
+    sources.push_back(&it->second);
+  }
+  if (state.size() != own.size()) {
+    for (const auto& [name, tensor] : state) {
+      const bool is_known =
+          std::any_of(own.begin(), own.end(), [&, &given = name](const auto& entry) { return entry.first == given; });
+      if (!is_known) return Error{fmt::format("The optimiser's state has “{}”, which this one doesn't keep.", name)};
+    }
+  }
+  const torch::NoGradGuard no_grad;
+  steps_ = sources[0]->item<std::int64_t>();
+  learning_rate_ = sources[1]->item<double>();
+  for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].second.copy_(*sources[i + 2]);
+  return {};
+}
+
+Result<std::unique_ptr<Optimiser>> make_optimiser(const Recipe& recipe, FlatParameters& parameters) {
+  const OptimiserSpec* spec = find_optimiser_spec(recipe.optimiser);
+  if (!spec) return Error{fmt::format("There is no optimiser “{}”.", recipe.optimiser)};
+  const Settings settings = completed(spec->settings, recipe.optimiser_settings);
+  for (const SettingSpec& setting : spec->settings) {
+    if (const auto why = complaint(setting, *settings.find(setting.name))) {
+      return Error{fmt::format("{}: {}.", spec->type, *why)};
+    }
+  }
+  if (spec->type == "SGD") {
+    if (settings.flag("nesterov") && (settings.real("momentum") <= 0 || settings.real("dampening") != 0)) {
+      return Error{"SGD: nesterov needs momentum above 0 and dampening 0."};
+    }
+    return std::unique_ptr<Optimiser>(std::make_unique<Sgd>(settings, parameters));
+  }
+  if (spec->type == "Adam") return std::unique_ptr<Optimiser>(std::make_unique<Adam>(settings, parameters, false));
+  if (spec->type == "AdamW") return std::unique_ptr<Optimiser>(std::make_unique<Adam>(settings, parameters, true));
+  if (spec->type == "RMSprop") return std::unique_ptr<Optimiser>(std::make_unique<RmsProp>(settings, parameters));
+  return Error{fmt::format("The engine can't run the optimiser “{}” yet.", spec->type)};
+}
+
+}  // namespace netwright
