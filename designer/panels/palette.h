@@ -3,6 +3,7 @@
 
 #include <QWidget>
 
+class QLabel;
 class QLineEdit;
 class QListView;
 
@@ -11,9 +12,7 @@ namespace netwright {
 class PaletteModel;
 class PaletteFilter;
 
-/// What a drag from the palette carries: the type's name in UTF-8.
-inline constexpr char layer_mime_type[] = "application/x-netwright-layer";
-
+/// A drag carries the type's name as `layer_mime_type` (see the canvas).
 class Palette : public QWidget {
   Q_OBJECT
 
@@ -35,6 +34,7 @@ class Palette : public QWidget {
 
   QLineEdit* search_;
   QListView* list_;
+  QLabel* nothing_;
   PaletteModel* model_;
   PaletteFilter* filter_;
 };

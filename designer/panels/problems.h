@@ -4,6 +4,7 @@
 #include <QWidget>
 
 #include "designer/document/document.h"
+#include "designer/panels/problem_row.h"
 
 class QScrollArea;
 class QStackedWidget;
@@ -28,10 +29,13 @@ class Problems : public QWidget {
 
  private:
   void refresh();
+  void apply(std::size_t diagnostic, std::size_t fix);
 
   Document& document_;
   QStackedWidget* pages_;
   QScrollArea* list_;
+  std::vector<Diagnostic> diagnostics_;  ///< as shown
+  std::vector<ProblemText> shown_;
   int errors_ = 0;
   int warnings_ = 0;
 };

@@ -25,6 +25,9 @@ class SettingsForm : public QWidget {
   /// focus stay, and a field whose value is what it already says isn't touched. Never emits setting_changed.
   void show_settings(const std::vector<SettingSpec>& specs, const Settings& settings);
 
+  /// Takes back what was typed but isn't a value, and ends gestures: call it when the form turns to another subject.
+  void restore();
+
   /// Words from elsewhere (a diagnostic) under a field, where the field has no complaint of its own; empty: none.
   void set_remark(const QString& setting, const QString& words);
   void clear_remarks();

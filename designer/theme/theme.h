@@ -43,6 +43,8 @@ class Theme : public QObject {
 
   /// Sets palette, style sheet and fonts of the application; System follows the desktop.
   void set_appearance(Appearance appearance);
+  /// Looks again whether the desktop is light or dark (Qt before 6.5 only says so to windows).
+  void follow_desktop();
   Appearance appearance() const { return appearance_; }
   bool is_dark() const { return is_dark_; }
 
