@@ -24,7 +24,7 @@ struct TensorFile {
   std::map<std::string, std::string> metadata;
 };
 
-/// Safe (see core/safe_file.h).
+/// Safe (see core/safe_file.h). Wider element types come first in the file, the order is kept otherwise.
 Result<void> write_safetensors(const std::filesystem::path& path, const TensorFile& content);
 /// Refuses, with file, offset and reason: lengths that don't fit the file, overlapping or out-of-range data,
 /// sizes that don't multiply to the data's length, broken JSON, unknown types.
