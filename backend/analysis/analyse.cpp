@@ -1,1 +1,223 @@
-// Being written.
+#include "backend/analysis/analyse.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "backend/analysis/memory.h"
+#include "backend/analysis/receptive_field.h"
+#include "backend/analysis/structure.h"
+#include "backend/analysis/task_fit.h"
+#include "backend/core/numbers.h"
+#include "backend/data/data_catalogue.h"
+#include "backend/graph/gestures.h"
+#include "backend/layers/catalogue.h"
+
+namespace netwright {
+
+namespace {
+
+constexpr std::int64_t float_bytes = 4;
+
+/// Walks one network in topological order and fills in its report.
+class NetworkAnalysis {
+ public:
+  NetworkAnalysis(const Network& network, const std::optional<DataDescription>& data,
+                  std::vector<Diagnostic>& diagnostics)
+      : network_(network), data_(data), diagnostics_(diagnostics) {}
+
+  NetworkReport run(const Recipe& recipe) {
+    report_.id = network_.id;
+    report_.name = network_.name;
+    structure_ = structure_of(network_, diagnostics_);
+    report_.order = structure_.order;
+    for (const LayerId id : structure_.order) visit(*network_.find(id));
+    // Layers on a cycle have no figures, but their settings are checked all the same.
+    const std::set<LayerId> ordered(structure_.order.begin(), structure_.order.end());
+    for (const Layer& layer : network_.layers) {
+      if (const LayerSpec* spec = find_layer_spec(layer.type); spec && !ordered.contains(layer.id))
+        check_settings(layer, *spec);
+    }
+    summarise();
+    report_.totals = totals_of(network_, report_, recipe);
+    return std::move(report_);
+  }
+
+ private:
+  bool check_settings(const Layer& layer, const LayerSpec& spec) {
+    bool are_valid = true;
+    for (const SettingSpec& setting : spec.settings) {
+      const Value* value = layer.settings.find(setting.name);
+      const auto why = value ? complaint(setting, *value) : std::optional<std::string>("it isn't set");
+      if (!why) continue;
+      are_valid = false;
+      Diagnostic diagnostic = at(layer, Severity::Error, "setting", fmt::format("{}: {}.", layer.name, *why));
+      diagnostic.setting = setting.name;
+      diagnostic.actual = value ? to_text(*value) : std::string();
+      diagnostic.fixes.push_back({fmt::format("Set {} to {}", setting.name, to_text(setting.fallback)),
+                                  {SetSetting{network_.id, layer.id, setting.name, setting.fallback}}});
+      diagnostics_.push_back(std::move(diagnostic));
+    }
+    for (const auto& [name, value] : layer.settings.values()) {
+      if (find_spec(spec.settings, name)) continue;
+      diagnostics_.push_back(at(layer, Severity::Warning, "unknown-setting",
+                                fmt::format("{} has no setting “{}”; it is kept but does nothing.", layer.type, name)));
+    }
+    return are_valid;
+  }
+
+  void visit(const Layer& layer) {
+    LayerReport& figures = report_.layers[layer.id];
+    const LayerSpec* spec = find_layer_spec(layer.type);
+    if (!spec || !check_settings(layer, *spec)) return;
+    std::vector<CarriedField> fields;
+    for (const auto& port : structure_.inputs[layer.id]) {
+      const auto source = port ? report_.layers.find(port->layer) : report_.layers.end();
+      if (source == report_.layers.end() || !source->second.is_valid) return;  // waits for what is upstream
+      figures.inputs.push_back(source->second.outputs[static_cast<std::size_t>(port->port)]);
+      fields.push_back(fields_.at(port->layer));
+    }
+    const LayerView view{layer.settings, figures.inputs};
+    ShapeResult result = spec->shapes(view);
+    if (const auto* problem = std::get_if<ShapeProblem>(&result)) {
+      report_problem(layer, *problem, Severity::Error, "shape");
+      return;
+    }
+    figures.outputs = std::get<std::vector<Shape>>(std::move(result));
+    if (layer.type == "Input") complete_from_data(figures.outputs.front());
+    figures.is_valid = true;
+    if (spec->warnings) {
+      for (const ShapeProblem& warning : spec->warnings(view))
+        report_problem(layer, warning, Severity::Warning, "unusual");
+    }
+    count(layer, *spec, view, figures);
+    carry_field(layer, *spec, view, fields, figures);
+  }
+
+  void complete_from_data(Shape& shape) const {
+    if (!data_ || shape.is_known() || !shape.is_compatible_with(data_->sample_shape)) return;
+    shape = data_->sample_shape;
+  }
+
+  void count(const Layer& layer, const LayerSpec& spec, const LayerView& view, LayerReport& figures) {
+    if (spec.weights) figures.weights = spec.weights(view);
+    figures.parameters = 0;
+    for (const Weight& weight : figures.weights) {
+      if (!weight.is_buffer) figures.parameters = checked_add(figures.parameters, weight.shape.elements());
+    }
+    figures.macs = spec.macs ? spec.macs(view, figures.outputs) : Dim(0);
+    figures.output_bytes = 0;
+    // Output hands on what it is given: it holds nothing of its own.
+    for (const Shape& output : figures.outputs) {
+      const Dim bytes = spec.outputs > 0 ? checked_multiply(output.elements(), float_bytes) : Dim(0);
+      figures.output_bytes = checked_add(figures.output_bytes, bytes);
+    }
+    const bool is_known =
+        std::all_of(figures.outputs.begin(), figures.outputs.end(), [](const Shape& s) { return s.is_known(); });
+    if (is_known && (!figures.parameters || !figures.macs || !figures.output_bytes)) {
+      diagnostics_.push_back(at(layer, Severity::Error, "too-large",
+                                fmt::format("{} is too large: its figures don't fit 63 bits.", layer.name)));
+    }
+  }
+
+  void carry_field(const Layer& layer, const LayerSpec& spec, const LayerView& view, std::vector<CarriedField>& fields,
+                   LayerReport& figures) {
+    if (fields.empty()) {
+      fields_[layer.id] = field_of_input(figures.outputs.front());
+    } else {
+      const auto windows = spec.window ? spec.window(view) : std::vector<AxisWindow>();
+      for (CarriedField& field : fields) field = carry(field, windows, figures.outputs.front());
+      fields_[layer.id] = merge(fields);
+    }
+    figures.field = fields_[layer.id].field;
+  }
+
+  Diagnostic at(const Layer& layer, Severity severity, const char* code, std::string message) const {
+    Diagnostic diagnostic;
+    diagnostic.severity = severity;
+    diagnostic.code = code;
+    diagnostic.network = network_.id;
+    diagnostic.layer = layer.id;
+    diagnostic.message = std::move(message);
+    return diagnostic;
+  }
+
+  void report_problem(const Layer& layer, const ShapeProblem& problem, Severity severity, const char* code) {
+    Diagnostic diagnostic = at(layer, severity, code, fmt::format("{}: {}", layer.name, problem.message));
+    diagnostic.port = problem.port;
+    diagnostic.setting = problem.setting;
+    diagnostic.expected = problem.expected;
+    diagnostic.actual = problem.actual;
+    for (const FixHint& hint : problem.fixes) diagnostic.fixes.push_back(fix_from(layer, hint));
+    diagnostics_.push_back(std::move(diagnostic));
+  }
+
+  Fix fix_from(const Layer& layer, const FixHint& hint) const {
+    if (const auto* change = std::get_if<ChangeSetting>(&hint.action)) {
+      return {hint.label, {SetSetting{network_.id, layer.id, change->setting, change->value}}};
+    }
+    const auto& insertion = std::get<InsertBefore>(hint.action);
+    for (const Connection& connection : network_.connections) {
+      if (connection.to != PortRef{layer.id, insertion.port}) continue;
+      const Layer* source = network_.find(connection.from.layer);
+      const Point halfway{(source->position.x + layer.position.x) / 2, (source->position.y + layer.position.y) / 2};
+      const Layer added = make_layer(network_, insertion.type, halfway, insertion.settings);
+      return {hint.label, insert_on_connection(network_, connection, added)};
+    }
+    return {hint.label, {}};
+  }
+
+  void summarise() {
+    std::vector<CarriedField> ends;
+    for (const LayerId id : report_.order) {
+      const LayerReport& figures = report_.layers[id];
+      const std::string& type = network_.find(id)->type;
+      if (!figures.is_valid || figures.outputs.empty()) continue;
+      if (type == "Input" && report_.input.rank() == 0) report_.input = figures.outputs.front();
+      if (type != "Output") continue;
+      if (report_.output.rank() == 0) report_.output = figures.outputs.front();
+      ends.push_back(fields_[id]);
+    }
+    if (!ends.empty()) report_.field = merge(ends).field;
+  }
+
+  const Network& network_;
+  const std::optional<DataDescription>& data_;
+  std::vector<Diagnostic>& diagnostics_;
+  Structure structure_;
+  NetworkReport report_;
+  std::map<LayerId, CarriedField> fields_;
+};
+
+}  // namespace
+
+Report analyse(const Project& project) {
+  Report report;
+  const auto data = describe(project.data);
+  std::set<std::string_view> names;
+  for (const Network& network : project.networks) {
+    if (const std::string why = name_complaint(network.name); !why.empty() || !names.insert(network.name).second) {
+      Diagnostic diagnostic;
+      diagnostic.code = "network-name";
+      diagnostic.network = network.id;
+      diagnostic.message = why.empty() ? fmt::format("Two networks are called “{}”.", network.name) : why;
+      report.diagnostics.push_back(std::move(diagnostic));
+    }
+    report.networks.push_back(NetworkAnalysis(network, data, report.diagnostics).run(project.recipe));
+  }
+  check_task_fit(project, data, report);
+  std::stable_sort(report.diagnostics.begin(), report.diagnostics.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return a.severity > b.severity; });
+  return report;
+}
+
+std::optional<KnownLayer> known_layer(const Network& network, const NetworkReport& report, LayerId layer) {
+  const Layer* found = network.find(layer);
+  const LayerSpec* spec = found ? find_layer_spec(found->type) : nullptr;
+  const auto figures = report.layers.find(layer);
+  if (!spec || figures == report.layers.end() || !figures->second.is_valid) return std::nullopt;
+  return KnownLayer{found, spec, &figures->second};
+}
+
+}  // namespace netwright

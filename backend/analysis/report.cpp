@@ -1,1 +1,47 @@
-// Being written.
+#include "backend/analysis/report.h"
+
+#include <algorithm>
+
+namespace netwright {
+
+std::string to_text(Severity severity) {
+  switch (severity) {
+    case Severity::Advice:
+      return "advice";
+    case Severity::Warning:
+      return "warning";
+    case Severity::Error:
+      return "error";
+  }
+  return {};
+}
+
+std::string to_text(const ReceptiveField& field) {
+  if (field.empty()) return {};
+  if (std::all_of(field.begin(), field.end(), [](const AxisField& axis) { return axis.is_whole; }))
+    return "whole input";
+  std::string text;
+  for (const AxisField& axis : field) text += (text.empty() ? "" : "×") + std::to_string(axis.size);
+  const bool is_bound = std::any_of(field.begin(), field.end(), [](const AxisField& axis) { return axis.is_bound; });
+  return is_bound ? "≤ " + text : text;
+}
+
+const NetworkReport* Report::find(NetworkId network) const {
+  const auto it = std::find_if(networks.begin(), networks.end(), [&](const auto& r) { return r.id == network; });
+  return it == networks.end() ? nullptr : &*it;
+}
+
+const LayerReport* Report::find(NetworkId network, LayerId layer) const {
+  const NetworkReport* found = find(network);
+  if (!found) return nullptr;
+  const auto it = found->layers.find(layer);
+  return it == found->layers.end() ? nullptr : &it->second;
+}
+
+bool Report::is_sound(NetworkId network) const {
+  return find(network) && std::none_of(diagnostics.begin(), diagnostics.end(), [&](const Diagnostic& diagnostic) {
+           return diagnostic.severity == Severity::Error && (!diagnostic.network || diagnostic.network == network);
+         });
+}
+
+}  // namespace netwright

@@ -1,1 +1,97 @@
-// Being written.
+#include "backend/graph/network.h"
+
+#include <array>
+#include <cctype>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace netwright {
+
+namespace {
+
+auto position_of(const std::vector<Layer>& layers, LayerId id) {
+  return std::lower_bound(layers.begin(), layers.end(), id,
+                          [](const Layer& layer, LayerId wanted) { return layer.id < wanted; });
+}
+
+// Words that Python won't take as an attribute's name in exported code, and members of torch.nn.Module.
+constexpr std::array reserved_names = {
+    "False",    "None",       "True",    "and",    "as",       "assert", "async",  "await",      "break",
+    "class",    "continue",   "def",     "del",    "elif",     "else",   "except", "finally",    "for",
+    "from",     "global",     "if",      "import", "in",       "is",     "lambda", "nonlocal",   "not",
+    "or",       "pass",       "raise",   "return", "try",      "while",  "with",   "yield",      "forward",
+    "train",    "eval",       "to",      "float",  "half",     "double", "type",   "apply",      "modules",
+    "children", "parameters", "buffers", "self",   "training", "cpu",    "cuda",   "state_dict", "zero_grad"};
+
+}  // namespace
+
+const Layer* Network::find(LayerId layer) const {
+  const auto it = position_of(layers, layer);
+  return it != layers.end() && it->id == layer ? &*it : nullptr;
+}
+
+Layer* Network::find(LayerId layer) {
+  return const_cast<Layer*>(std::as_const(*this).find(layer));
+}
+
+const Layer* Network::find(std::string_view layer_name) const {
+  const auto it =
+      std::find_if(layers.begin(), layers.end(), [&](const Layer& layer) { return layer.name == layer_name; });
+  return it == layers.end() ? nullptr : &*it;
+}
+
+LayerId Network::next_layer_id() const {
+  return {layers.empty() ? 1 : layers.back().id.value + 1};
+}
+
+std::string Network::free_name(const std::string& stem) const {
+  std::set<std::string_view> taken;
+  for (const Layer& layer : layers) taken.insert(layer.name);
+  for (std::size_t number = 1;; ++number) {
+    std::string candidate = stem + std::to_string(number);
+    if (!taken.contains(candidate)) return candidate;
+  }
+}
+
+std::vector<Connection> Network::connections_of(LayerId layer) const {
+  std::vector<Connection> found;
+  std::copy_if(connections.begin(), connections.end(), std::back_inserter(found),
+               [&](const Connection& c) { return c.from.layer == layer || c.to.layer == layer; });
+  return found;
+}
+
+bool Network::reaches(LayerId from, LayerId to) const {
+  std::unordered_map<LayerId, std::vector<LayerId>> next;
+  for (const Connection& connection : connections) next[connection.from.layer].push_back(connection.to.layer);
+  std::set<LayerId> seen = {from};
+  std::vector<LayerId> open = {from};
+  while (!open.empty()) {
+    const LayerId layer = open.back();
+    if (layer == to) return true;
+    open.pop_back();
+    for (const LayerId follower : next[layer]) {
+      if (seen.insert(follower).second) open.push_back(follower);
+    }
+  }
+  return false;
+}
+
+std::string name_complaint(const std::string& name) {
+  if (name.empty()) return "A name can't be empty.";
+  const auto is_letter = [](unsigned char c) { return std::isalpha(c) || c == '_'; };
+  if (!is_letter(static_cast<unsigned char>(name.front()))) return "A name begins with a letter or an underscore.";
+  for (const char c : name) {
+    if (!is_letter(static_cast<unsigned char>(c)) && !std::isdigit(static_cast<unsigned char>(c))) {
+      return "A name has only letters (a–z), digits and underscores: it becomes a variable in PyTorch code.";
+    }
+  }
+  if (std::find(reserved_names.begin(), reserved_names.end(), name) != reserved_names.end()) {
+    return "“" + name + "” is reserved by Python or PyTorch; choose another name.";
+  }
+  if (name.size() > 100) return "A name has at most 100 letters.";
+  return {};
+}
+
+}  // namespace netwright

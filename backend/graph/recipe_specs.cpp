@@ -1,1 +1,159 @@
-// Being written.
+#include "backend/graph/recipe_specs.h"
+
+#include <algorithm>
+
+namespace netwright {
+
+namespace {
+
+SettingSpec rate(double fallback) {
+  return {.name = "lr",
+          .kind = SettingKind::Real,
+          .fallback = fallback,
+          .help = "Learning rate: how far each step moves the weights.",
+          .minimum = 0,
+          .maximum = 1000};
+}
+
+SettingSpec weight_decay(double fallback) {
+  return {.name = "weight_decay",
+          .kind = SettingKind::Real,
+          .fallback = fallback,
+          .help = "Pulls every weight towards 0 at each step.",
+          .minimum = 0,
+          .maximum = 1000};
+}
+
+SettingSpec epsilon() {
+  return {.name = "eps",
+          .kind = SettingKind::Real,
+          .fallback = 1e-8,
+          .help = "Added to the denominator so that it is never 0.",
+          .minimum = 0,
+          .maximum = 1};
+}
+
+SettingSpec momentum() {
+  return {.name = "momentum",
+          .kind = SettingKind::Real,
+          .fallback = 0.0,
+          .help = "How much of the last step is kept: smooths and speeds up.",
+          .minimum = 0,
+          .maximum = 1};
+}
+
+SettingSpec betas() {
+  return {.name = "betas",
+          .kind = SettingKind::Reals,
+          .fallback = Reals{0.9, 0.999},
+          .help = "Decay of the running means of the gradient and of its square.",
+          .minimum = 0,
+          .maximum = 0.999999999,
+          .length = 2};
+}
+
+SettingSpec amsgrad() {
+  return {.name = "amsgrad",
+          .kind = SettingKind::Boolean,
+          .fallback = false,
+          .help = "Keep the largest running mean of squares, so that steps never grow again."};
+}
+
+int adam_state(const Settings& settings) {
+  return settings.flag("amsgrad") ? 3 : 2;
+}
+
+}  // namespace
+
+const std::vector<SettingSpec>& recipe_specs() {
+  static const std::vector<SettingSpec> specs = {
+      {.name = "epochs",
+       .kind = SettingKind::Integer,
+       .fallback = std::int64_t{5},
+       .help = "How many times training sees every sample.",
+       .minimum = 1,
+       .maximum = 1e6},
+      {.name = "batch_size",
+       .kind = SettingKind::Integer,
+       .fallback = std::int64_t{64},
+       .help = "Samples per step.",
+       .minimum = 1,
+       .maximum = 1e6},
+      {.name = "seed",
+       .kind = SettingKind::Integer,
+       .fallback = std::int64_t{1},
+       .help = "The same seed gives the same run.",
+       .minimum = 0,
+       .maximum = 2147483647},
+      {.name = "l1",
+       .kind = SettingKind::Real,
+       .fallback = 0.0,
+       .help = "λ of L = L₀ + λ·Σ|w|: drives weights to exactly 0.",
+       .minimum = 0,
+       .maximum = 1000},
+      {.name = "l2",
+       .kind = SettingKind::Real,
+       .fallback = 0.0,
+       .help = "λ of L = L₀ + λ·Σw²: keeps weights small.",
+       .minimum = 0,
+       .maximum = 1000},
+  };
+  return specs;
+}
+
+const std::vector<OptimiserSpec>& optimiser_specs() {
+  static const std::vector<OptimiserSpec> specs = {
+      {.type = "SGD",
+       .summary = "Stochastic gradient descent, with momentum where set.",
+       .settings = {rate(0.01),
+                    momentum(),
+                    {.name = "dampening",
+                     .kind = SettingKind::Real,
+                     .fallback = 0.0,
+                     .help = "How much of the gradient momentum leaves out.",
+                     .minimum = 0,
+                     .maximum = 1},
+                    weight_decay(0.0),
+                    {.name = "nesterov",
+                     .kind = SettingKind::Boolean,
+                     .fallback = false,
+                     .help = "Look ahead along the momentum (needs momentum above 0 and dampening 0)."}},
+       .state_per_weight = [](const Settings& s) { return s.real("momentum") > 0 ? 1 : 0; }},
+      {.type = "Adam",
+       .summary = "Steps scaled by running means of the gradient and of its square.",
+       .settings = {rate(0.001), betas(), epsilon(), weight_decay(0.0), amsgrad()},
+       .state_per_weight = adam_state},
+      {.type = "AdamW",
+       .summary = "Adam with weight decay apart from the gradient.",
+       .settings = {rate(0.001), betas(), epsilon(), weight_decay(0.01), amsgrad()},
+       .state_per_weight = adam_state},
+      {.type = "RMSprop",
+       .summary = "Steps divided by the running mean of the gradient's size.",
+       .settings = {rate(0.01),
+                    {.name = "alpha",
+                     .kind = SettingKind::Real,
+                     .fallback = 0.99,
+                     .help = "Decay of the running mean of squares.",
+                     .minimum = 0,
+                     .maximum = 1},
+                    epsilon(),
+                    weight_decay(0.0),
+                    momentum(),
+                    {.name = "centered",
+                     .kind = SettingKind::Boolean,
+                     .fallback = false,
+                     .help = "Divide by the estimated deviation instead of the mean of squares."}},
+       .state_per_weight =
+           [](const Settings& s) { return 1 + (s.real("momentum") > 0 ? 1 : 0) + (s.flag("centered") ? 1 : 0); }},
+  };
+  return specs;
+}
+
+const OptimiserSpec* find_optimiser_spec(std::string_view type) {
+  const auto& specs = optimiser_specs();
+  const auto it =
+      std::find_if(specs.begin(), specs.end(), [&](const OptimiserSpec& spec) { return spec.type == type; });
+  return it == specs.end() ? nullptr : &*it;
+}
+
+}  // namespace netwright

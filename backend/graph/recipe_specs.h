@@ -15,7 +15,8 @@ struct OptimiserSpec {
   std::string type;  ///< torch.optim's class name
   std::string summary;
   std::vector<SettingSpec> settings;
-  int state_per_weight;  ///< numbers kept per weight, at most (for the memory estimate)
+  /// How many numbers it keeps for each weight.
+  int (*state_per_weight)(const Settings&);
 };
 
 const std::vector<OptimiserSpec>& optimiser_specs();

@@ -1,1 +1,65 @@
-// Being written.
+#include "backend/layers/catalogue.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "backend/layers/families.h"
+
+namespace netwright {
+
+std::string to_text(Category category) {
+  switch (category) {
+    case Category::InputOutput:
+      return "Input and output";
+    case Category::Convolution:
+      return "Convolution";
+    case Category::Pooling:
+      return "Pooling";
+    case Category::Linear:
+      return "Linear";
+    case Category::Recurrent:
+      return "Recurrent";
+    case Category::Attention:
+      return "Attention";
+    case Category::Activation:
+      return "Activation";
+    case Category::Normalisation:
+      return "Normalisation";
+    case Category::Regularisation:
+      return "Regularisation";
+    case Category::Shape:
+      return "Shape";
+    case Category::Merge:
+      return "Merge";
+  }
+  return {};
+}
+
+const Value* NnCall::find(std::string_view argument) const {
+  const auto it = std::find_if(arguments.begin(), arguments.end(), [&](const auto& a) { return a.first == argument; });
+  return it == arguments.end() ? nullptr : &it->second;
+}
+
+const std::vector<LayerSpec>& catalogue() {
+  static const std::vector<LayerSpec> rows = [] {
+    std::vector<LayerSpec> all;
+    for (auto family : {input_output_family, convolution_family, pooling_family, linear_family, activation_family,
+                        normalisation_family, regularisation_family, shape_family, merge_family}) {
+      for (LayerSpec& row : family()) all.push_back(std::move(row));
+    }
+    return all;
+  }();
+  return rows;
+}
+
+const LayerSpec* find_layer_spec(std::string_view type) {
+  static const auto by_type = [] {
+    std::unordered_map<std::string_view, const LayerSpec*> map;
+    for (const LayerSpec& row : catalogue()) map.emplace(row.type, &row);
+    return map;
+  }();
+  const auto it = by_type.find(type);
+  return it == by_type.end() ? nullptr : it->second;
+}
+
+}  // namespace netwright

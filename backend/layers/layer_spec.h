@@ -104,11 +104,14 @@ struct LayerSpec {
   int outputs = 1;
 
   ShapeResult (*shapes)(const LayerView&) = nullptr;
+  /// What is allowed but rarely meant, said as a warning.
+  std::vector<ShapeProblem> (*warnings)(const LayerView&) = nullptr;
   /// Empty function pointers mean: no weights, no MACs, pointwise on every spatial axis, no module (identity).
   std::vector<Weight> (*weights)(const LayerView&) = nullptr;
   /// Multiply-adds for one sample; nothing where a needed dimension is unknown or the count doesn't fit.
   Dim (*macs)(const LayerView&, std::span<const Shape> outputs) = nullptr;
-  /// One entry per spatial axis (the input's axes after the first).
+  /// One entry per spatial axis (the input's axes after the first); for a vector one entry, `everything` where its
+  /// features are mixed.
   std::vector<AxisWindow> (*window)(const LayerView&) = nullptr;
   NnCall (*call)(const LayerView&) = nullptr;
   std::vector<FormulaLine> (*formula)(const LayerView&, std::span<const Shape> outputs) = nullptr;
