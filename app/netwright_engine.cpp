@@ -2,11 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
-#include <iostream>
-#include <iterator>
+#include <string>
 #include <vector>
 
 #include "app/commands/command.h"
+#include "app/thread_environment.h"
 
 namespace {
 
@@ -14,7 +14,12 @@ using namespace netwright;
 
 /// Every verb, in the order in which --help shows them.
 std::vector<Verb> verbs() {
-  return {};
+  return {
+      summary_verb(),
+      templates_verb(),
+      new_verb(),
+      datasets_verb(),
+  };
 }
 
 Exit run(int argc, char** argv) {
@@ -28,12 +33,13 @@ Exit run(int argc, char** argv) {
   struct Declared {
     CLI::App* arguments;
     Action action;
+    bool computes;
   };
   std::vector<Declared> declared;
   for (const Verb& verb : verbs()) {
     CLI::App* arguments = app.add_subcommand(verb.name, verb.summary);
     arguments->footer("Example:\n  " + verb.example);
-    declared.push_back({arguments, verb.declare(*arguments)});
+    declared.push_back({arguments, verb.declare(*arguments), verb.computes});
   }
 
   try {
@@ -46,6 +52,7 @@ Exit run(int argc, char** argv) {
   }
   for (const Declared& verb : declared) {
     if (!verb.arguments->parsed()) continue;
+    if (verb.computes) ensure_thread_environment(argc, argv);
     return verb.action();
   }
   return Exit::Done;

@@ -76,10 +76,10 @@ std::vector<SettingSpec> with(std::vector<SettingSpec> settings, SettingSpec set
 
 std::vector<SettingSpec> generator_settings(std::int64_t train_samples, std::int64_t test_samples, double noise) {
   return {
-      {"train_samples", SettingKind::Integer, train_samples, "How many samples to learn from", 1, 1'000'000},
-      {"test_samples", SettingKind::Integer, test_samples, "How many samples to test with", 1, 1'000'000},
-      {"noise", SettingKind::Real, noise, "Deviation of the random noise that is added to every number", 0, 10},
-      {"seed", SettingKind::Integer, std::int64_t{0}, "The same seed draws the same samples", 0, 0x1p53},
+      {"train_samples", SettingKind::Integer, train_samples, "How many samples to learn from.", 1, 1'000'000},
+      {"test_samples", SettingKind::Integer, test_samples, "How many samples to test with.", 1, 1'000'000},
+      {"noise", SettingKind::Real, noise, "Deviation of the random noise that is added to every number.", 0, 10},
+      {"seed", SettingKind::Integer, std::int64_t{0}, "The same seed draws the same samples.", 0, 0x1p53},
   };
 }
 
@@ -88,7 +88,7 @@ DataSpec two_spirals_spec() {
           "Two spirals",
           "Points in a plane on two arms of a spiral: a network without hidden layers can't tell them apart",
           with(generator_settings(2000, 500, 0.02),
-               {"turns", SettingKind::Real, 1.75, "How often each arm winds around the centre", 0.25, 10}),
+               {"turns", SettingKind::Real, 1.75, "How often each arm winds around the centre.", 0.25, 10}),
           describe_points,
           [](const Settings& settings) -> Result<Dataset> {
             return points(settings, "Two spirals", {"first arm", "second arm"}, draw_spiral);
@@ -100,8 +100,8 @@ DataSpec circles_spec() {
   return {"circles",
           "Circles",
           "Points in a plane on two circles, one within the other",
-          with(generator_settings(1000, 500, 0.08),
-               {"inner_radius", SettingKind::Real, 0.5, "Radius of the inner circle; the outer one has 1", 0.05, 0.95}),
+          with(generator_settings(1000, 500, 0.08), {"inner_radius", SettingKind::Real, 0.5,
+                                                     "Radius of the inner circle; the outer one has 1.", 0.05, 0.95}),
           describe_points,
           [](const Settings& settings) -> Result<Dataset> {
             return points(settings, "Circles", {"inner", "outer"}, draw_circle);
@@ -114,7 +114,7 @@ DataSpec checkerboard_spec() {
           "Checkerboard",
           "Points in a square, told apart by the colour of the field they lie on",
           with(generator_settings(4000, 1000, 0.0),
-               {"cells", SettingKind::Integer, std::int64_t{4}, "Fields along each side", 2, 16}),
+               {"cells", SettingKind::Integer, std::int64_t{4}, "Fields along each side.", 2, 16}),
           describe_points,
           [](const Settings& settings) -> Result<Dataset> {
             return points(settings, "Checkerboard", {"dark", "light"}, draw_on_checkerboard);

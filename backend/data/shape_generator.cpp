@@ -160,11 +160,11 @@ Result<Dataset> load_shapes(const Settings& settings) {
 
 DataSpec shapes_spec() {
   std::vector<SettingSpec> settings = generator_settings(6000, 1000, 0.1);
-  settings.push_back({"size", SettingKind::Integer, std::int64_t{32}, "Height and width in pixels", 8, 256});
-  settings.push_back({"colour", SettingKind::Boolean, false, "Three colour channels instead of one gray one"});
+  settings.push_back({"size", SettingKind::Integer, std::int64_t{32}, "Height and width in pixels.", 8, 256});
+  settings.push_back({"colour", SettingKind::Boolean, false, "Three colour channels instead of one gray one."});
   settings.push_back({"classes", SettingKind::Integer, std::int64_t{4},
-                      "How many kinds: circle, square, triangle, cross, ring, diamond, star, crescent, bar, stripes", 2,
-                      static_cast<double>(figures.size())});
+                      "How many kinds: circle, square, triangle, cross, ring, diamond, star, crescent, bar, stripes.",
+                      2, static_cast<double>(figures.size())});
   return {"shapes",
           "Shapes",
           "Noisy pictures of simple figures, drawn at random places, sizes and angles",

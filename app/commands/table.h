@@ -1,0 +1,21 @@
+#pragma once
+// Text tables for the terminal, aligned by what is seen: UTF-8 characters count as one column.
+
+#include <string>
+#include <vector>
+
+namespace netwright {
+
+enum class Align { Left, Right };
+
+struct Column {
+  std::string title;
+  Align align = Align::Left;
+};
+
+/// Characters, not bytes.
+std::size_t width_of(const std::string& text);
+/// The titles, a rule, and the rows, two spaces between columns; each line ends with a newline.
+std::string table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace netwright
