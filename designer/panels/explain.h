@@ -7,7 +7,6 @@
 #include "designer/document/document.h"
 
 class QLabel;
-class QVBoxLayout;
 
 namespace netwright {
 
@@ -22,12 +21,16 @@ class Explain : public QWidget {
 
  private:
   void refresh();
+  static void show_part(QLabel* label, QLabel* title, const QString& text);
 
   Document& document_;
   NetworkId network_;
   LayerId layer_;
-  QVBoxLayout* lines_;
-  QString shown_;
+  QLabel* words_;
+  QLabel* formulas_title_;
+  QLabel* formulas_;
+  QLabel* settings_title_;
+  QLabel* settings_;
 };
 
 }  // namespace netwright

@@ -23,6 +23,13 @@ class Inspector : public QWidget {
   explicit Inspector(Document& document, QWidget* parent = nullptr);
 
   void show_selection(NetworkId network, const std::vector<LayerId>& layers);
+  /// Puts the cursor into the name of the one selected layer.
+  void focus_name();
+
+ signals:
+  /// For several layers; the canvas does it.
+  void duplicate_requested();
+  void delete_requested();
 
  private:
   void refresh();

@@ -7,6 +7,7 @@
 
 #include "designer/document/document.h"
 
+class QModelIndex;
 class QTreeView;
 
 namespace netwright {
@@ -30,6 +31,7 @@ class Summary : public QWidget {
 
  private:
   void refresh();
+  void choose(const QModelIndex& index);
 
   Document& document_;
   NetworkId network_;

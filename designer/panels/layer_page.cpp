@@ -1,0 +1,245 @@
+#include "designer/panels/layer_page.h"
+
+#include <QCheckBox>
+#include <QFrame>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QStyle>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+#include "backend/core/numbers.h"
+#include "backend/layers/catalogue.h"
+#include "designer/panels/figure_grid.h"
+#include "designer/panels/figure_text.h"
+#include "designer/panels/section.h"
+#include "designer/panels/settings_form.h"
+#include "designer/theme/theme.h"
+
+namespace netwright {
+
+namespace {
+
+QString new_rename_gesture() {
+  static quint64 count = 0;
+  return QStringLiteral("rename/%1").arg(++count);
+}
+
+}  // namespace
+
+LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), document_(document) {
+  name_ = new QLineEdit(this);
+  name_->setObjectName(QStringLiteral("inspector.name"));
+  name_->setAccessibleName(tr("Layer's name"));
+  name_->setToolTip(tr("The layer's name: its module's name in PyTorch and in weight files"));
+  name_->installEventFilter(this);
+  name_complaint_ = new QLabel(this);
+  name_complaint_->setObjectName(QStringLiteral("inspector.name_complaint"));
+  name_complaint_->setProperty("role", "error");
+  name_complaint_->setWordWrap(true);
+  name_complaint_->hide();
+  edge_ = new QFrame(this);
+  edge_->setFixedWidth(3);
+  edge_->setAutoFillBackground(true);
+  type_ = new QLabel(this);
+  type_->setObjectName(QStringLiteral("inspector.type"));
+  summary_ = new QLabel(this);
+  summary_->setObjectName(QStringLiteral("inspector.summary"));
+  summary_->setProperty("role", "muted");
+  summary_->setWordWrap(true);
+  form_ = new SettingsForm(this);
+  form_->setObjectName(QStringLiteral("inspector.form"));
+  trainable_ = new QCheckBox(tr("Trainable"), this);
+  trainable_->setObjectName(QStringLiteral("inspector.trainable"));
+  trainable_->setToolTip(tr("Off: the weights stay as they are while the rest is trained (frozen)"));
+  figures_ = new FigureGrid(this);
+  figures_->setObjectName(QStringLiteral("inspector.figures"));
+
+  auto* words = new QVBoxLayout;
+  words->setSpacing(2);
+  words->addWidget(type_);
+  words->addWidget(summary_);
+  auto* head = new QHBoxLayout;
+  head->setSpacing(9);
+  head->addWidget(edge_);
+  head->addLayout(words, 1);
+
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(panel_margin, panel_margin, panel_margin, panel_margin);
+  column->setSpacing(8);
+  column->addLayout(head);
+  column->addSpacing(2);
+  column->addWidget(name_);
+  column->addWidget(name_complaint_);
+  column->addWidget(section_title(tr("Settings"), this));
+  column->addWidget(form_);
+  column->addWidget(trainable_);
+  column->addWidget(section_title(tr("Figures"), this));
+  column->addWidget(figures_);
+  column->addStretch(1);
+
+  connect(name_, &QLineEdit::textEdited, this, &LayerPage::rename);
+  connect(name_, &QLineEdit::editingFinished, this, [this] { rename_gesture_.clear(); });
+  connect(form_, &SettingsForm::setting_changed, this,
+          [this](const QString& setting, const Value& value, const QString& gesture) {
+            if (const Layer* shown = layer()) {
+              const auto done = document_.edit(tr("Set %1 of %2").arg(setting, QString::fromStdString(shown->name)),
+                                               {SetSetting{network_, layer_, setting.toStdString(), value}}, gesture);
+              form_->set_remark(setting, done ? QString() : QString::fromStdString(done.error().message));
+            }
+          });
+  connect(trainable_, &QCheckBox::clicked, this, [this](bool checked) {
+    if (const Layer* shown = layer()) {
+      const QString name = QString::fromStdString(shown->name);
+      (void)document_.edit(checked ? tr("Train %1").arg(name) : tr("Freeze %1").arg(name),
+                           {SetTrainable{network_, layer_, checked}});
+    }
+  });
+  connect(&Theme::instance(), &Theme::changed, this, &LayerPage::restyle);
+  restyle();
+}
+
+void LayerPage::show_layer(NetworkId network, LayerId layer) {
+  const bool is_other = network != network_ || layer != layer_;
+  network_ = network;
+  layer_ = layer;
+  const Layer* shown = this->layer();
+  if (shown == nullptr) {
+    return;
+  }
+  if (is_other) {
+    rename_gesture_.clear();
+    name_complaint_->hide();
+    name_->setText(QString::fromStdString(shown->name));
+    form_->restore();
+  }
+  show_name(*shown);
+  show_settings(*shown);
+  show_figures(*shown);
+}
+
+void LayerPage::focus_name() {
+  name_->setFocus(Qt::OtherFocusReason);
+  name_->selectAll();
+}
+
+bool LayerPage::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::ShortcutOverride) {
+    // Renaming is live: undo means the document's.
+    const auto* key = static_cast<QKeyEvent*>(event);
+    if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
+      event->ignore();
+      return true;
+    }
+  }
+  const bool is_escape = event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape;
+  if (const Layer* shown = layer(); shown != nullptr && is_escape && name_complaint_->isVisible()) {
+    name_complaint_->hide();
+    name_->setText(QString::fromStdString(shown->name));
+    return true;
+  }
+  return QWidget::eventFilter(watched, event);
+}
+
+const Layer* LayerPage::layer() const {
+  const Network* network = document_.project().find(network_);
+  return network != nullptr ? network->find(layer_) : nullptr;
+}
+
+void LayerPage::show_name(const Layer& layer) {
+  const QString name = QString::fromStdString(layer.name);
+  // While a name that can't be one is being typed, the field is the user's.
+  if (name_->text() != name && !name_complaint_->isVisible()) {
+    name_->setText(name);
+  }
+  const LayerSpec* spec = find_layer_spec(layer.type);
+  type_->setText(QString::fromStdString(layer.type));
+  summary_->setText(spec != nullptr ? QString::fromStdString(spec->summary)
+                                    : tr("This version doesn't know this type."));
+  QPalette palette = edge_->palette();
+  palette.setColor(QPalette::Window, spec != nullptr ? Theme::instance().category(spec->category) : colours().error);
+  edge_->setPalette(palette);
+}
+
+void LayerPage::show_settings(const Layer& layer) {
+  const LayerSpec* spec = find_layer_spec(layer.type);
+  static const std::vector<SettingSpec> none;
+  const std::vector<SettingSpec>& specs = spec != nullptr ? spec->settings : none;
+  form_->show_settings(specs, completed(specs, layer.settings));
+  form_->setVisible(!specs.empty());
+  form_->clear_remarks();
+  for (const Diagnostic& diagnostic : document_.report().diagnostics) {
+    if (diagnostic.network == network_ && diagnostic.layer == layer_ && !diagnostic.setting.empty() &&
+        diagnostic.severity == Severity::Error) {
+      form_->set_remark(QString::fromStdString(diagnostic.setting), QString::fromStdString(diagnostic.message));
+    }
+  }
+}
+
+void LayerPage::show_figures(const Layer& layer) {
+  const LayerReport* report = document_.report().find(network_, layer_);
+  const bool has_weights = report != nullptr && std::any_of(report->weights.begin(), report->weights.end(),
+                                                            [](const Weight& weight) { return !weight.is_buffer; });
+  trainable_->setVisible(has_weights);
+  trainable_->setChecked(layer.trainable);
+  if (report == nullptr) {
+    figures_->show_figures({{tr("Output"), QStringLiteral("–"), {}}});
+    return;
+  }
+  std::vector<Figure> figures;
+  if (!report->inputs.empty()) {
+    figures.push_back({report->inputs.size() > 1 ? tr("Inputs") : tr("Input"), shapes_text(report->inputs), {}});
+  }
+  figures.push_back({tr("Output"), shapes_text(report->outputs), {}});
+  figures.push_back({tr("Parameters"), count_text(report->parameters), {}});
+  for (const Weight& weight : report->weights) {
+    figures.push_back({QString::fromStdString(weight.name), QString::fromStdString(weight.shape.to_string()),
+                       weight.is_buffer ? tr("Kept, not learned") : QString(), true});
+  }
+  figures.push_back({tr("Multiply-adds"), short_count_text(report->macs), exact_text(report->macs)});
+  figures.push_back({tr("Output memory"), memory_text(report->output_bytes), exact_text(report->output_bytes)});
+  figures.push_back({tr("Receptive field"), field_text(report->field), field_details(report->field)});
+  figures_->show_figures(figures);
+}
+
+void LayerPage::rename(const QString& name) {
+  const Layer* shown = layer();
+  const Network* network = document_.project().find(network_);
+  if (shown == nullptr || network == nullptr) {
+    return;
+  }
+  QString complaint = QString::fromStdString(name_complaint(name.toStdString()));
+  const Layer* other = network->find(std::string_view(name.toStdString()));
+  if (complaint.isEmpty() && other != nullptr && other->id != layer_) {
+    complaint = tr("Another layer is called %1. Names must differ.").arg(name);
+  }
+  if (complaint.isEmpty()) {
+    if (rename_gesture_.isEmpty()) {
+      rename_gesture_ = new_rename_gesture();
+    }
+    const auto done = document_.edit(tr("Rename %1").arg(QString::fromStdString(shown->name)),
+                                     {RenameLayer{network_, layer_, name.toStdString()}}, rename_gesture_);
+    complaint = done ? QString() : QString::fromStdString(done.error().message);
+  }
+  name_complaint_->setText(complaint);
+  name_complaint_->setVisible(!complaint.isEmpty());
+  name_->setProperty("wrong", !complaint.isEmpty());
+  name_->style()->unpolish(name_);
+  name_->style()->polish(name_);
+}
+
+void LayerPage::restyle() {
+  const Theme& theme = Theme::instance();
+  type_->setFont(theme.heading());
+  summary_->setFont(theme.caption());
+  name_complaint_->setFont(theme.caption());
+  if (const Layer* shown = layer()) {
+    show_name(*shown);
+    show_figures(*shown);
+  }
+}
+
+}  // namespace netwright

@@ -1,0 +1,52 @@
+#pragma once
+// The inspector's page of one layer.
+
+#include <QWidget>
+
+#include "designer/document/document.h"
+
+class QCheckBox;
+class QFrame;
+class QLabel;
+class QLineEdit;
+
+namespace netwright {
+
+class FigureGrid;
+class SettingsForm;
+
+class LayerPage : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit LayerPage(Document& document, QWidget* parent = nullptr);
+
+  void show_layer(NetworkId network, LayerId layer);
+  void focus_name();
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  const Layer* layer() const;
+  void show_name(const Layer& layer);
+  void show_settings(const Layer& layer);
+  void show_figures(const Layer& layer);
+  void rename(const QString& name);
+  void restyle();
+
+  Document& document_;
+  NetworkId network_;
+  LayerId layer_;
+  QLineEdit* name_;
+  QLabel* name_complaint_;
+  QFrame* edge_;
+  QLabel* type_;
+  QLabel* summary_;
+  SettingsForm* form_;
+  QCheckBox* trainable_;
+  FigureGrid* figures_;
+  QString rename_gesture_;
+};
+
+}  // namespace netwright
