@@ -1,0 +1,80 @@
+#pragma once
+// Batches for training, prepared ahead by a thread: shuffled, gathered and normalised in plain C++ into a small ring
+// of buffers that live as long as the producer. The data stays as it came.
+
+#include <torch/torch.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "backend/core/result.h"
+#include "backend/data/dataset.h"
+
+namespace netwright {
+
+struct Batch {
+  torch::Tensor inputs;   ///< B×sample shape, float32, on the device
+  torch::Tensor targets;  ///< B, int64, on the device
+  std::int64_t size() const { return inputs.size(0); }
+};
+
+struct BatchOptions {
+  std::int64_t batch_size = 64;
+  bool shuffle = true;
+  std::int64_t seed = 0;
+  std::int64_t limit = 0;      ///< use only so many samples, drawn by the seed; 0: all
+  bool channels_last = false;  ///< how images lie in memory; the sizes stay C×H×W
+  torch::Device device = torch::kCPU;
+};
+
+/// What it gives depends on the data, the options and the epoch alone, never on timing.
+class BatchProducer {
+ public:
+  /// `split` and `normalisation` must outlive the producer. Refuses a split whose parts don't fit each other.
+  static Result<std::unique_ptr<BatchProducer>> create(const Split& split, const Normalisation& normalisation,
+                                                       const BatchOptions& options);
+  ~BatchProducer();
+  BatchProducer(const BatchProducer&) = delete;
+  BatchProducer& operator=(const BatchProducer&) = delete;
+
+  /// Every sample once, in the order of `seed` and `epoch`; what was left of the epoch before is dropped.
+  void begin(int epoch);
+  /// The next batch, the last one perhaps smaller; nothing at the end of the epoch. Valid until the next call.
+  std::optional<Batch> next();
+
+  std::int64_t samples() const { return static_cast<std::int64_t>(chosen_.size()); }
+  std::int64_t batches() const { return (samples() + options_.batch_size - 1) / options_.batch_size; }
+
+ private:
+  struct Slot;
+  class Gatherer;
+
+  BatchProducer(const Split& split, const Normalisation& normalisation, const BatchOptions& options);
+  void work();
+  std::vector<std::int64_t> order_of(int epoch) const;
+
+  const Split& split_;
+  const BatchOptions options_;
+  std::vector<std::int64_t> chosen_;
+  std::unique_ptr<Gatherer> gatherer_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int epoch_ = 0;
+  std::int64_t generation_ = 0;  ///< counts begin(); 0 before the first
+  std::int64_t taken_ = 0;       ///< batches handed out of this generation
+  std::deque<Slot*> free_;
+  std::deque<Slot*> ready_;
+  Slot* lent_ = nullptr;
+  bool leaving_ = false;
+  std::thread thread_;
+};
+
+}  // namespace netwright

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "backend/core/result.h"
+#include "backend/data/dataset.h"
+#include "backend/engine/command_queue.h"
+#include "backend/engine/task.h"
+#include "backend/graph/project.h"
+#include "backend/run/event.h"
+
+namespace netwright {
+
+struct TrainingOptions {
+  std::string name;              ///< the run's
+  std::string network;           ///< which one learns; empty: the first
+  std::filesystem::path folder;  ///< the run's; checkpoints go into its `checkpoints/`
+  torch::Device device = torch::kCPU;
+  std::int64_t limit_samples = 0;  ///< use only so many of each split, drawn by the seed; 0: all
+};
+
+/// A recipe at work: epochs, events, checkpoints and commands, whatever the task. On the CPU and with the same number
+/// of threads, a seed gives the same weights and losses bit for bit.
+class Trainer {
+ public:
+  using EventSink = std::function<void(const Event&)>;
+
+  /// `project` and `dataset` must outlive the trainer. Refuses what can't be trained, saying why.
+  static Result<std::unique_ptr<Trainer>> create(const Project& project, const Dataset& dataset,
+                                                 TrainingOptions options);
+
+  /// Trains until the recipe's end, a stop command or a failure. `sink` gets every event, on this thread, from the
+  /// RunEvent to the DoneEvent that is returned. To be called once.
+  DoneEvent run(const EventSink& sink, CommandQueue& commands);
+
+ private:
+  enum class Going { On, Stopped, Diverged };
+  class Session;
+
+  Trainer(const Project& project, const Dataset& dataset, TrainingOptions options);
+
+  const Project& project_;
+  const Dataset& dataset_;
+  TrainingOptions options_;
+  Settings recipe_;
+  std::unique_ptr<Task> task_;
+  std::unique_ptr<BatchProducer> train_;
+  std::unique_ptr<BatchProducer> test_;
+};
+
+}  // namespace netwright
