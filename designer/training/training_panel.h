@@ -1,27 +1,23 @@
 #pragma once
 // Training beneath the canvas: the recipe on the left, the curves of the live run (or of one reopened) in the middle,
-// confusion matrix, past runs and the data on the right.
+// the data, the confusion matrix and past runs on the right.
 
 #include <QWidget>
-#include <memory>
 
-#include "backend/run/event.h"
 #include "designer/document/document.h"
+#include "designer/training/background.h"
+#include "designer/training/engine_process.h"
+#include "designer/training/run_record.h"
 
-class QLabel;
 class QTabWidget;
 
 namespace netwright {
 
 class ConfusionView;
 class DataPreview;
-class EngineProcess;
-class LiveChart;
-class RecipeColumn;
-class RunCharts;
 class RunControls;
 class RunList;
-class RunRecord;
+class RunView;
 
 class TrainingPanel : public QWidget {
   Q_OBJECT
@@ -32,8 +28,12 @@ class TrainingPanel : public QWidget {
 
   /// True from start() until the engine's process has ended.
   bool is_running() const;
-  /// The engine to start instead of the one found beside this program or on the PATH.
-  void set_engine_program(const QString& program);
+  /// Why start() would refuse now; empty where it wouldn't.
+  QString obstacle() const;
+  /// The engine process, to name another program or other grace times.
+  EngineProcess& engine() { return engine_; }
+  /// Further arguments of `netwright-engine train`, such as --limit-samples.
+  void set_engine_arguments(const QStringList& arguments) { engine_arguments_ = arguments; }
 
  public slots:
   /// Trains what is drawn now, saved or not. Says why in message() where it can't.
@@ -45,15 +45,41 @@ class TrainingPanel : public QWidget {
 
  signals:
   void running_changed(bool running);
-  /// For the status bar: 0..1 (or below 0 where unknown) and one line of words.
+  /// For the status bar: 0..1 (below 0 where unknown) and one line of words; both empty (-1, "") when the run is over.
   void progress_changed(double fraction, const QString& text);
   void message(const QString& text);
   /// The user wants to see what forbids training.
   void problems_requested();
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  void build();
+  void follow_document();
+  void take(const Event& event);
+  void end(const QString& failure);
+  void set_learning_rate(double rate);
+  void show_live();
+  void show_past(const QString& folder);
+  void show_matrix(const RunRecord& record);
+  void list_live();
+  QString live_heading() const;
+
+  Document& document_;
+  EngineProcess engine_;
+  QStringList engine_arguments_;
+  RunRecord live_;
+  QString live_folder_;
+  QString live_project_file_;
+  QString live_failure_;
+  QString runs_owner_;
+  bool is_showing_live_ = true;
+  Background reading_;
+
+  RunControls* controls_;
+  RunView* view_;
+  QTabWidget* tabs_;
+  DataPreview* data_;
+  ConfusionView* confusion_;
+  RunList* runs_;
 };
 
 }  // namespace netwright

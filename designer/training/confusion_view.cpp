@@ -1,0 +1,237 @@
+#include "designer/training/confusion_view.h"
+
+#include <QFontMetricsF>
+#include <QHelpEvent>
+#include <QLocale>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <algorithm>
+#include <cmath>
+
+#include "designer/theme/theme.h"
+
+namespace netwright {
+namespace {
+
+constexpr double title_height = 22;
+constexpr double edge = 8;
+
+QString percent(std::int64_t part, std::int64_t whole, int digits = 1) {
+  if (whole == 0) return QStringLiteral("–");
+  return QString::number(100.0 * static_cast<double>(part) / static_cast<double>(whole), 'f', digits);
+}
+
+QFont small_figures() {
+  QFont font = Theme::instance().figures();
+  font.setPointSizeF(Theme::instance().caption().pointSizeF());
+  return font;
+}
+
+}  // namespace
+
+ConfusionView::ConfusionView(QWidget* parent) : QWidget(parent) {
+  setMouseTracking(true);
+  setMinimumSize(180, 140);
+  connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+QSize ConfusionView::sizeHint() const {
+  return {380, 300};
+}
+
+void ConfusionView::show_matrix(const std::vector<std::string>& classes, const ConfusionEvent& matrix) {
+  const std::size_t size = matrix.counts.size();
+  counts_ = matrix.counts;
+  epoch_ = matrix.epoch;
+  classes_.clear();
+  row_sums_.assign(size, 0);
+  column_sums_.assign(size, 0);
+  for (std::size_t row = 0; row < size; ++row) {
+    classes_ << (row < classes.size() ? QString::fromStdString(classes[row]) : QString::number(row));
+    counts_[row].resize(size);
+    for (std::size_t column = 0; column < size; ++column) {
+      row_sums_[row] += counts_[row][column];
+      column_sums_[column] += counts_[row][column];
+    }
+  }
+  update();
+}
+
+void ConfusionView::clear() {
+  show_matrix({}, {});
+}
+
+ConfusionView::Geometry ConfusionView::geometry_now() const {
+  const QFontMetricsF metrics(Theme::instance().caption());
+  const auto count = static_cast<double>(std::max<std::size_t>(1, counts_.size()));
+  double longest = 0;
+  for (const QString& name : classes_) longest = std::max(longest, metrics.horizontalAdvance(name));
+  Geometry g{};
+  g.label_width = std::min(longest + 10, width() * 0.26);
+  g.margin_width = QFontMetricsF(small_figures()).horizontalAdvance(QStringLiteral("Precision")) + 6;
+  g.column_width = std::max(2.0, (width() - 2 * edge - g.label_width - g.margin_width) / count);
+  g.is_head_upright = longest + 6 > g.column_width;
+  g.head_height = g.is_head_upright ? std::min(longest + 8, height() * 0.24) : metrics.height() + 6;
+  const double rest = height() - title_height - g.head_height - (metrics.height() + 6) - edge;
+  g.row_height = std::max(2.0, rest / count);
+  return g;
+}
+
+QRectF ConfusionView::cell(std::size_t row, std::size_t column) const {
+  const Geometry g = geometry_now();
+  const double left = edge + g.label_width;
+  const double top = title_height + g.head_height;
+  const auto at = [](double start, double step, std::size_t index) {
+    return std::round(start + step * static_cast<double>(index));
+  };
+  const QPointF from(at(left, g.column_width, column), at(top, g.row_height, row));
+  return {from, QPointF(at(left, g.column_width, column + 1), at(top, g.row_height, row + 1))};
+}
+
+void ConfusionView::paint_cells(QPainter& painter, const Geometry& g) const {
+  painter.setFont(small_figures());
+  const QFontMetricsF metrics(painter.font());
+  const QLocale locale;
+  for (std::size_t row = 0; row < counts_.size(); ++row) {
+    for (std::size_t column = 0; column < counts_.size(); ++column) {
+      const QRectF place = cell(row, column);
+      const std::int64_t count = counts_[row][column];
+      const double share = row_sums_[row] > 0 ? static_cast<double>(count) / static_cast<double>(row_sums_[row]) : 0;
+      // The square root lets a class's few mistakes show beside its many hits.
+      QColor tint = colours().accent;
+      tint.setAlphaF(static_cast<float>(std::sqrt(share) * 0.92));
+      const bool has_air = g.column_width > 6 && g.row_height > 6;
+      const QRectF inner = has_air ? place.adjusted(0, 0, -1, -1) : place;
+      painter.fillRect(inner, colours().window);
+      painter.fillRect(inner, tint);
+      const QString text = locale.toString(static_cast<qlonglong>(count));
+      if (metrics.horizontalAdvance(text) + 2 > place.width() || metrics.height() > place.height() + 2) continue;
+      const bool is_strong = std::sqrt(share) > 0.6;
+      painter.setPen(count == 0 ? colours().faint : is_strong ? colours().on_accent : colours().text);
+      painter.drawText(inner, Qt::AlignCenter, count == 0 ? QStringLiteral("·") : text);
+    }
+  }
+}
+
+void ConfusionView::paint_heads(QPainter& painter, const Geometry& g) const {
+  const QFont caption = Theme::instance().caption();
+  const QFontMetricsF metrics(caption);
+  const double bottom = cell(counts_.size() - 1, 0).bottom();
+  const double right = cell(0, counts_.size() - 1).right();
+  const double row_step = std::ceil(metrics.height() / g.row_height);  // labels that would overlap are left out
+  const double column_step =
+      std::ceil((g.is_head_upright ? metrics.height() : metrics.height() * 1.2) / g.column_width);
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const auto index = static_cast<int>(i);
+    const QString name = classes_[index];
+    if (index % static_cast<int>(row_step) == 0) {
+      const QRectF row = cell(i, 0);
+      painter.setFont(caption);
+      painter.setPen(index == hover_row_ ? colours().text : colours().muted);
+      const QRectF label(edge, row.center().y() - metrics.height() / 2, g.label_width - 8, metrics.height());
+      painter.drawText(label, Qt::AlignRight | Qt::AlignVCenter,
+                       metrics.elidedText(name, Qt::ElideRight, label.width()));
+      painter.setFont(small_figures());
+      painter.drawText(QRectF(right, label.top(), g.margin_width - 2, label.height()),
+                       Qt::AlignRight | Qt::AlignVCenter, percent(counts_[i][i], row_sums_[i]));
+    }
+    if (index % static_cast<int>(column_step) == 0) {
+      const QRectF column = cell(0, i);
+      painter.setFont(caption);
+      painter.setPen(index == hover_column_ ? colours().text : colours().muted);
+      painter.save();
+      if (g.is_head_upright) {
+        painter.translate(column.center().x(), column.top() - 4);
+        painter.rotate(-90);
+        painter.drawText(QRectF(0, -metrics.height() / 2, g.head_height - 4, metrics.height()), Qt::AlignVCenter,
+                         metrics.elidedText(name, Qt::ElideRight, g.head_height - 6));
+      } else {
+        painter.drawText(QRectF(column.left(), column.top() - g.head_height, column.width(), g.head_height),
+                         Qt::AlignCenter, name);
+      }
+      painter.restore();
+      painter.setFont(small_figures());
+      const QString figure = percent(counts_[i][i], column_sums_[i], 0);
+      if (QFontMetricsF(painter.font()).horizontalAdvance(figure) < column.width() + 4) {
+        painter.drawText(QRectF(column.left() - 4, bottom + 3, column.width() + 8, metrics.height()), Qt::AlignCenter,
+                         figure);
+      }
+    }
+  }
+  painter.setFont(caption);
+  painter.setPen(colours().faint);
+  painter.drawText(QRectF(right, title_height, g.margin_width - 2, g.head_height - 3), Qt::AlignRight | Qt::AlignBottom,
+                   tr("Recall"));
+  painter.drawText(QRectF(edge, bottom + 3, g.label_width - 8, metrics.height()), Qt::AlignRight | Qt::AlignVCenter,
+                   tr("Precision"));
+}
+
+void ConfusionView::paintEvent(QPaintEvent* /*event*/) {
+  QPainter painter(this);
+  painter.fillRect(rect(), colours().surface);
+  if (counts_.empty()) {
+    painter.setFont(Theme::instance().caption());
+    painter.setPen(colours().faint);
+    painter.drawText(rect().adjusted(16, 0, -16, 0), Qt::AlignCenter | Qt::TextWordWrap,
+                     tr("After the first epoch, this shows which classes are taken for which."));
+    return;
+  }
+  const Geometry g = geometry_now();
+  painter.setFont(Theme::instance().caption());
+  painter.setPen(colours().muted);
+  painter.drawText(QRectF(edge, 0, width() - 2 * edge, title_height), Qt::AlignVCenter,
+                   tr("True class ↓  taken for →   epoch %1").arg(epoch_));
+  paint_cells(painter, g);
+  paint_heads(painter, g);
+  if (hover_row_ >= 0 && hover_column_ >= 0) {
+    painter.setPen(QPen(colours().text, 1));
+    painter.drawRect(cell(static_cast<std::size_t>(hover_row_), static_cast<std::size_t>(hover_column_))
+                         .adjusted(-0.5, -0.5, -0.5, -0.5));
+  }
+}
+
+QString ConfusionView::words_at(QPoint position) const {
+  for (std::size_t row = 0; row < counts_.size(); ++row) {
+    if (const QRectF first = cell(row, 0); position.y() < first.top() || position.y() >= first.bottom()) continue;
+    for (std::size_t column = 0; column < counts_.size(); ++column) {
+      if (!cell(row, column).contains(position)) continue;
+      const QLocale locale;
+      const QString share = percent(counts_[row][column], row_sums_[row]);
+      const QString count = locale.toString(static_cast<qlonglong>(counts_[row][column]));
+      const QString whole = locale.toString(static_cast<qlonglong>(row_sums_[row]));
+      const QString name = classes_[static_cast<int>(row)];
+      if (row == column) return tr("%1, recognised: %2 of %3 (%4 %)").arg(name, count, whole, share);
+      return tr("%1, taken for %2: %3 of %4 (%5 %)").arg(name, classes_[static_cast<int>(column)], count, whole, share);
+    }
+  }
+  return {};
+}
+
+bool ConfusionView::event(QEvent* event) {
+  if (event->type() == QEvent::ToolTip) {
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const QString words = words_at(help->pos());
+    words.isEmpty() ? QToolTip::hideText() : QToolTip::showText(help->globalPos(), words, this);
+    return true;
+  }
+  return QWidget::event(event);
+}
+
+void ConfusionView::mouseMoveEvent(QMouseEvent* event) {
+  hover_row_ = hover_column_ = -1;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const QRectF place = cell(i, i);
+    const QPointF at = event->position();
+    if (at.y() >= place.top() && at.y() < place.bottom()) hover_row_ = static_cast<int>(i);
+    if (at.x() >= place.left() && at.x() < place.right()) hover_column_ = static_cast<int>(i);
+  }
+  update();
+}
+
+void ConfusionView::leaveEvent(QEvent* /*event*/) {
+  hover_row_ = hover_column_ = -1;
+  update();
+}
+
+}  // namespace netwright

@@ -1,0 +1,119 @@
+#pragma once
+// A chart of curves that grow while one looks: every point is kept, what is drawn is decimated to the pixel columns.
+
+#include <QChartView>
+#include <QTimer>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "designer/training/plot_painting.h"
+
+class QLineSeries;
+class QValueAxis;
+
+namespace netwright {
+
+struct CurveLook {
+  QString name;
+  int series = 0;  ///< index into the theme's series colours
+  MarkerShape marker = MarkerShape::None;
+  bool is_smoothable = false;  ///< set_smoothing() concerns it
+};
+
+/// The wheel zooms x around the cursor, dragging zooms into a rectangle, a double click shows all again.
+class LiveChart : public QChartView {
+  Q_OBJECT
+
+ public:
+  explicit LiveChart(const QString& title, QWidget* parent = nullptr);
+  ~LiveChart() override;
+
+  /// Returns its number.
+  int add_curve(const CurveLook& look);
+  /// x (epochs) never decreases within a curve; y may be anything: what can't be drawn leaves a marked gap.
+  void append(int curve, double x, double y);
+  const Curve& points(int curve) const { return lines_[static_cast<std::size_t>(curve)].points; }
+  void set_marks(std::vector<ChartMark> marks);
+  /// Removes points, marks and zoom.
+  void clear();
+
+  /// The crosshair then says the step as well.
+  void set_steps_per_epoch(double steps) { steps_per_epoch_ = steps; }
+  /// Without zoom: this range instead of the values' own.
+  void set_fixed_range(Range y) { fixed_y_ = y; }
+  /// Follows figures: ` %`.
+  void set_unit(const QString& unit) { unit_ = unit; }
+
+  bool is_log() const { return is_log_; }
+  /// Of the exponential mean; 0 for none.
+  double smoothing() const { return smoothing_; }
+  bool is_zoomed() const { return zoom_x_ || zoom_y_; }
+  /// What is visible, in axis coordinates, as last drawn.
+  const PlotFrame& frame() const { return frame_; }
+
+ public slots:
+  void set_log(bool is_log);
+  void set_smoothing(double beta);
+  void reset_zoom();
+
+ protected:
+  void drawBackground(QPainter* painter, const QRectF& rect) override;
+  void drawForeground(QPainter* painter, const QRectF& rect) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
+  void showEvent(QShowEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+
+ private:
+  /// The pieces of one line; spare ones are kept, hidden.
+  struct Pieces {
+    std::vector<QLineSeries*> series;
+    void show(LiveChart& chart, const std::vector<Curve>& segments, const QPen& pen);
+  };
+  struct Line {
+    CurveLook look;
+    Curve points;
+    Pieces raw;
+    Pieces smooth;
+    std::vector<QPointF> dots;  ///< markers, and points that stand alone; in axis coordinates
+  };
+
+  void schedule();
+  void rebuild();
+  void rebuild_line(Line& line, int columns);
+  void place_frame();
+  Range all_x() const;
+  Range auto_y(Range visible) const;
+  LegendEntry entry_of(const Line& line) const;
+  std::vector<HoverRow> hover_rows(double x) const;
+  QString text_of(double value) const;
+  void zoom_to(const QRectF& rectangle);
+
+  QString title_;
+  QString unit_;
+  std::vector<Line> lines_;
+  std::vector<ChartMark> marks_;
+  std::vector<double> gaps_;
+  std::vector<Tick> x_ticks_;
+  std::vector<Tick> y_ticks_;
+  PlotFrame frame_;
+  std::optional<Range> fixed_y_;
+  std::optional<Range> zoom_x_;
+  std::optional<Range> zoom_y_;
+  std::optional<QPointF> hover_;
+  std::optional<QPointF> drag_from_;
+  double steps_per_epoch_ = 0;
+  double smoothing_ = 0;
+  bool is_log_ = false;
+  QValueAxis* x_axis_;
+  QValueAxis* y_axis_;
+  QTimer redraw_;
+};
+
+}  // namespace netwright

@@ -1,0 +1,63 @@
+#pragma once
+// What a plot shows besides its lines: grid, axis figures, legend, epoch markers, command marks and the crosshair.
+
+#include <QColor>
+#include <QPointF>
+#include <QRectF>
+#include <QString>
+#include <vector>
+
+#include "designer/training/axis_scale.h"
+
+class QPainter;
+
+namespace netwright {
+
+/// From axis coordinates (log10 of the value on a log axis) to the widget's.
+struct PlotFrame {
+  QRectF area;
+  Range x;
+  Range y;
+  bool is_log = false;
+
+  double to_x(double at) const { return area.left() + (at - x.low) / x.width() * area.width(); }
+  double to_y(double at) const { return area.bottom() - (at - y.low) / y.width() * area.height(); }
+  double from_x(double pixel) const { return x.low + (pixel - area.left()) / area.width() * x.width(); }
+  double from_y(double pixel) const { return y.low + (area.bottom() - pixel) / area.height() * y.width(); }
+};
+
+enum class MarkerShape { None, Disc, Square };
+
+struct LegendEntry {
+  QString name;
+  QString value;  ///< the latest, in words
+  QColor colour;
+  MarkerShape shape = MarkerShape::None;
+};
+
+struct ChartMark {
+  double x = 0;
+  QString text;
+};
+
+/// One row of the crosshair's box.
+struct HoverRow {
+  LegendEntry entry;
+  QPointF at;  ///< where its point is; outside the frame's area: not drawn
+};
+
+/// Width of the figures left of the plot.
+double figures_width(const std::vector<Tick>& ticks, const QString& unit);
+void paint_grid(QPainter& painter, const PlotFrame& frame, const std::vector<Tick>& x, const std::vector<Tick>& y,
+                const QString& unit);
+/// As many as fit into `place`, each whole.
+void paint_legend(QPainter& painter, const QRectF& place, const std::vector<LegendEntry>& entries);
+void paint_marker(QPainter& painter, QPointF at, const LegendEntry& look);
+/// Dashed lines, labelled in up to three rows where there is room.
+void paint_marks(QPainter& painter, const PlotFrame& frame, const std::vector<ChartMark>& marks);
+/// A small cross at the plot's upper edge for each place whose value can't be drawn.
+void paint_gaps(QPainter& painter, const PlotFrame& frame, const std::vector<double>& gaps);
+void paint_crosshair(QPainter& painter, const PlotFrame& frame, double pixel_x, const QString& heading,
+                     const std::vector<HoverRow>& rows);
+
+}  // namespace netwright

@@ -1,0 +1,61 @@
+#pragma once
+// The runs of the project, newest first, the live one on top. A click shows one again.
+
+#include <QStringList>
+#include <QWidget>
+#include <optional>
+#include <vector>
+
+#include "designer/training/background.h"
+#include "designer/training/run_record.h"
+
+class QLabel;
+class QTreeWidget;
+class QTreeWidgetItem;
+
+namespace netwright {
+
+struct RunSummary {
+  QString folder;
+  QString name;
+  QString started;  ///< UTC, ISO 8601
+  std::optional<double> best_accuracy;
+  QString state;
+  qint64 record_bytes = 0;
+};
+
+/// Reads the records of all runs whose summary isn't among `known` any more; slow, for another thread.
+std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std::vector<RunSummary>& known,
+                                          const std::atomic<bool>& cancelled);
+
+class RunList : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit RunList(QWidget* parent = nullptr);
+
+  /// Reads the folder again in the background.
+  void show_runs_of(const QString& project_file);
+  /// The run that goes on now; its state and best accuracy may be set again at any time.
+  void set_live(const RunSummary& summary);
+  void clear_live();
+  int count() const;
+
+ signals:
+  void run_chosen(const QString& folder);
+  void live_chosen();
+
+ private:
+  void fill();
+  void choose(QTreeWidgetItem* item);
+  static void set_columns(QTreeWidgetItem& item, const RunSummary& summary);
+
+  QTreeWidget* tree_;
+  QLabel* empty_;
+  std::vector<RunSummary> runs_;
+  std::optional<RunSummary> live_;
+  QString project_file_;
+  Background loading_;
+};
+
+}  // namespace netwright

@@ -1,0 +1,50 @@
+#include "designer/training/run_place.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFileInfo>
+#include <QRegularExpression>
+#include <QStandardPaths>
+#include <filesystem>
+
+#include "backend/graph/project_json.h"
+#include "backend/run/run_folder.h"
+
+namespace netwright {
+namespace {
+
+std::filesystem::path path_of(const QString& text) {
+  return {text.toStdU16String()};
+}
+
+QString file_name_of(const std::string& project_name) {
+  static const QRegularExpression others(QStringLiteral("[^\\w]+"), QRegularExpression::UseUnicodePropertiesOption);
+  const QString name = QString::fromStdString(project_name).replace(others, QStringLiteral("-")).left(40);
+  return name.isEmpty() || name == QLatin1String("-") ? QStringLiteral("run") : name;
+}
+
+}  // namespace
+
+QString runs_owner(const Document& document) {
+  if (!document.file_path().isEmpty()) return QFileInfo(document.file_path()).absoluteFilePath();
+  const QDir home(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation));
+  return home.filePath(QStringLiteral("unsaved/%1.netwright").arg(file_name_of(document.project().name)));
+}
+
+Result<RunPlace> prepare_run(const Document& document) {
+  const std::filesystem::path runs = runs_folder_of(path_of(runs_owner(document)));
+  const QDir folder(QString::fromStdU16String(runs.u16string()));
+  if (!folder.mkpath(QStringLiteral("."))) {
+    const QString words = QObject::tr("The folder for runs, %1, can't be made. Save the project where you may write.");
+    return Error{words.arg(QDir::toNativeSeparators(folder.path())).toStdString()};
+  }
+  const QString stem = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyy-MM-dd'T'HH-mm-ss'Z'")) +
+                       QLatin1Char('-') + file_name_of(document.project().name);
+  QString name = stem;
+  for (int attempt = 2; folder.exists(name); ++attempt) name = QStringLiteral("%1-%2").arg(stem).arg(attempt);
+  const RunPlace place{folder.filePath(name + QStringLiteral(".netwright")), folder.filePath(name)};
+  if (auto written = write_project(document.project(), path_of(place.project_file)); !written) return written.error();
+  return place;
+}
+
+}  // namespace netwright

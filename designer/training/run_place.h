@@ -1,0 +1,22 @@
+#pragma once
+// Where the runs of the open project go.
+
+#include <QString>
+
+#include "backend/core/result.h"
+#include "designer/document/document.h"
+
+namespace netwright {
+
+/// The project's file; for one never saved, a name under the program's own data folder, by which its runs are found.
+QString runs_owner(const Document& document);
+
+struct RunPlace {
+  QString project_file;  ///< the project as it is now, beside the run folder; the caller removes it after the run
+  QString run_folder;    ///< not there yet
+};
+
+/// Writes the project as it is drawn now, saved or not.
+Result<RunPlace> prepare_run(const Document& document);
+
+}  // namespace netwright

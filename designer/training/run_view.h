@@ -1,0 +1,64 @@
+#pragma once
+// One run, live or past: a line of figures over the charts of loss and accuracy, side by side.
+
+#include <QWidget>
+
+#include "designer/training/run_record.h"
+
+class QLabel;
+class QPlainTextEdit;
+class QProgressBar;
+class QSlider;
+class QStackedWidget;
+class QToolButton;
+
+namespace netwright {
+
+class LiveChart;
+
+/// `epoch 2 of 5 · step 1,240 · loss 0.3127 · accuracy 88.9 % · 12,400 samples/s · 35 s left`.
+QString progress_text(const RunRecord& record);
+/// A past run in the same manner: `stopped after 3 epochs · best accuracy 90.1 % · 2 min 10 s`.
+QString summary_text(const RunRecord& record);
+
+class RunView : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit RunView(QWidget* parent = nullptr);
+
+  /// Empty: says how to begin.
+  void clear();
+  /// Another run, under this heading.
+  void show_run(const QString& heading, const RunRecord& record);
+  /// The same run with more in it: what is new is added.
+  void follow(const RunRecord& record);
+  void set_heading(const QString& heading);
+  /// What went wrong, its first line as the message and the others as log; empty hides it.
+  void set_failure(const QString& words);
+
+  LiveChart* loss_chart() const { return loss_; }
+  LiveChart* accuracy_chart() const { return accuracy_; }
+
+ private:
+  void build_header();
+  void build_failure();
+  void restyle();
+  void set_smoothing(int percent);
+
+  QStackedWidget* pages_;
+  QLabel* invitation_;
+  QLabel* heading_;
+  QLabel* figures_;
+  QProgressBar* progress_;
+  QWidget* failure_;
+  QLabel* failure_words_;
+  QPlainTextEdit* failure_log_;
+  QSlider* smoothing_;
+  QLabel* smoothing_value_;
+  QToolButton* log_;
+  LiveChart* loss_;
+  LiveChart* accuracy_;
+};
+
+}  // namespace netwright

@@ -1,0 +1,305 @@
+#include "designer/training/training_panel.h"
+
+#include <QBoxLayout>
+#include <QFile>
+#include <QFileInfo>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QTabWidget>
+
+#include "backend/data/data_catalogue.h"
+#include "backend/run/run_folder.h"
+#include "designer/training/confusion_view.h"
+#include "designer/training/data_preview.h"
+#include "designer/training/recipe_column.h"
+#include "designer/training/run_controls.h"
+#include "designer/training/run_list.h"
+#include "designer/training/run_place.h"
+#include "designer/training/run_view.h"
+
+namespace netwright {
+namespace {
+
+using State = RunControls::State;
+
+struct Obstacle {
+  QString words;
+  bool is_in_drawing = false;
+};
+
+Obstacle obstacle_of(const Document& document) {
+  const Project& project = document.project();
+  if (project.networks.empty()) return {TrainingPanel::tr("There is no network to train.")};
+  if (project.data.source.empty()) return {TrainingPanel::tr("Choose the data to learn from.")};
+  if (const DataSpec* spec = find_data_spec(project.data.source); spec && spec->missing) {
+    if (const std::string missing = spec->missing(); !missing.empty()) return {QString::fromStdString(missing)};
+  }
+  const NetworkId network = project.networks.front().id;
+  int errors = 0;
+  QString first;
+  for (const Diagnostic& diagnostic : document.report().diagnostics) {
+    const bool concerns_it = !diagnostic.network || diagnostic.network == network;
+    if (diagnostic.severity != Severity::Error || !concerns_it) continue;
+    if (errors++ == 0) first = QString::fromStdString(diagnostic.message);
+  }
+  if (errors == 0) return {};
+  if (errors == 1) return {first, true};
+  return {TrainingPanel::tr("%1 (and %n more)", nullptr, errors - 1).arg(first), true};
+}
+
+struct ReadRun {
+  RunRecord record;
+  QString problem;
+};
+
+}  // namespace
+
+TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
+    : QWidget(parent),
+      document_(document),
+      controls_(new RunControls),
+      view_(new RunView),
+      tabs_(new QTabWidget),
+      data_(new DataPreview(document)),
+      confusion_(new ConfusionView),
+      runs_(new RunList) {
+  setObjectName(QStringLiteral("training"));
+  build();
+  connect(controls_, &RunControls::train_requested, this, &TrainingPanel::start);
+  connect(controls_, &RunControls::pause_requested, this, &TrainingPanel::pause);
+  connect(controls_, &RunControls::resume_requested, this, &TrainingPanel::resume);
+  connect(controls_, &RunControls::stop_requested, this, &TrainingPanel::stop);
+  connect(controls_, &RunControls::learning_rate_requested, this, &TrainingPanel::set_learning_rate);
+  connect(controls_, &RunControls::problems_requested, this, &TrainingPanel::problems_requested);
+  connect(runs_, &RunList::run_chosen, this, &TrainingPanel::show_past);
+  connect(runs_, &RunList::live_chosen, this, &TrainingPanel::show_live);
+  connect(&engine_, &EngineProcess::event_arrived, this, &TrainingPanel::take);
+  connect(&engine_, &EngineProcess::finished, this, [this] { end({}); });
+  connect(&engine_, &EngineProcess::failed, this, &TrainingPanel::end);
+  connect(&document, &Document::analysed, this, &TrainingPanel::follow_document);
+  connect(&document, &Document::replaced, this, &TrainingPanel::follow_document);
+  connect(&document, &Document::title_changed, this, &TrainingPanel::follow_document);
+  follow_document();
+}
+
+TrainingPanel::~TrainingPanel() {
+  engine_.disconnect(this);
+  if (!live_project_file_.isEmpty()) QFile::remove(live_project_file_);
+}
+
+void TrainingPanel::build() {
+  auto* recipe = new RecipeColumn(document_);
+  connect(recipe, &RecipeColumn::failed, this, &TrainingPanel::message);
+  auto* scroll = new QScrollArea;
+  scroll->setObjectName(QStringLiteral("training.recipe"));
+  scroll->setWidgetResizable(true);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll->setWidget(recipe);
+  auto* left = new QWidget;
+  auto* column = new QVBoxLayout(left);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(controls_);
+  column->addWidget(scroll, 1);
+  left->setMinimumWidth(236);
+
+  tabs_->setObjectName(QStringLiteral("training.tabs"));
+  tabs_->setDocumentMode(true);
+  confusion_->setObjectName(QStringLiteral("training.confusion"));
+  tabs_->addTab(data_, tr("Data"));
+  tabs_->addTab(confusion_, tr("Confusion"));
+  tabs_->addTab(runs_, tr("Runs"));
+
+  auto* splitter = new QSplitter(Qt::Horizontal);
+  splitter->setObjectName(QStringLiteral("training.splitter"));
+  splitter->setHandleWidth(1);
+  splitter->setChildrenCollapsible(false);
+  splitter->addWidget(left);
+  splitter->addWidget(view_);
+  splitter->addWidget(tabs_);
+  splitter->setStretchFactor(1, 1);
+  splitter->setSizes({264, 760, 350});
+  auto* outer = new QVBoxLayout(this);
+  outer->setContentsMargins(0, 0, 0, 0);
+  outer->addWidget(splitter);
+}
+
+bool TrainingPanel::is_running() const {
+  return controls_->state() != State::Idle;
+}
+
+QString TrainingPanel::obstacle() const {
+  return controls_->obstacle();
+}
+
+void TrainingPanel::follow_document() {
+  const Obstacle obstacle = obstacle_of(document_);
+  controls_->set_obstacle(obstacle.words, obstacle.is_in_drawing);
+  const QString owner = runs_owner(document_);
+  if (owner == runs_owner_) return;
+  runs_owner_ = owner;
+  runs_->show_runs_of(owner);
+  if (is_running()) return;
+  reading_.cancel();
+  view_->clear();
+  confusion_->clear();
+}
+
+void TrainingPanel::start() {
+  if (is_running()) return;
+  if (!obstacle().isEmpty()) {
+    emit message(obstacle());
+    return;
+  }
+  const Result<RunPlace> place = prepare_run(document_);
+  if (!place) {
+    emit message(QString::fromStdString(place.error().message));
+    return;
+  }
+  live_ = {};
+  live_failure_.clear();
+  live_folder_ = place->run_folder;
+  live_project_file_ = place->project_file;
+  controls_->set_state(State::Starting);
+  show_live();
+  list_live();
+  emit running_changed(true);
+  emit progress_changed(-1, live_heading());
+  engine_.start({place->project_file, place->run_folder, controls_->device(), engine_arguments_});
+}
+
+void TrainingPanel::stop() {
+  if (!is_running() || controls_->state() == State::Stopping) return;
+  controls_->set_state(State::Stopping);
+  if (is_showing_live_) view_->set_heading(live_heading());
+  list_live();
+  engine_.stop();
+}
+
+void TrainingPanel::pause() {
+  if (controls_->state() != State::Running) return;
+  controls_->set_state(State::Pausing);
+  engine_.send({Command::Kind::Pause});
+}
+
+void TrainingPanel::resume() {
+  if (controls_->state() == State::Paused) engine_.send({Command::Kind::Resume});
+}
+
+void TrainingPanel::set_learning_rate(double rate) {
+  engine_.send({Command::Kind::SetLearningRate, rate});
+}
+
+void TrainingPanel::take(const Event& event) {
+  live_.add(event);
+  if (std::holds_alternative<RunEvent>(event)) {
+    QFile::remove(live_project_file_);  // the engine has read it, and keeps its own copy in the run folder
+    if (controls_->state() == State::Starting) controls_->set_state(State::Running);
+    list_live();
+  } else if (std::holds_alternative<CommandEvent>(event) && controls_->state() != State::Stopping) {
+    controls_->set_state(live_.is_paused ? State::Paused : State::Running);
+    list_live();
+  } else if (std::holds_alternative<EpochEvent>(event)) {
+    list_live();
+  } else if (const auto* said = std::get_if<MessageEvent>(&event); said && said->severity != "info") {
+    emit message(QString::fromStdString(said->text));
+  }
+  if (const auto rate = live_.learning_rate()) controls_->show_learning_rate(*rate);
+  if (is_showing_live_) {
+    view_->set_heading(live_heading());
+    view_->follow(live_);
+    if (std::holds_alternative<ConfusionEvent>(event)) show_matrix(live_);
+  }
+  emit progress_changed(live_.fraction(), QStringLiteral("%1   %2").arg(live_heading(), progress_text(live_)));
+}
+
+void TrainingPanel::end(const QString& failure) {
+  if (!is_running()) return;
+  QFile::remove(live_project_file_);
+  live_project_file_.clear();
+  live_failure_ = failure;
+  if (live_failure_.isEmpty() && live_.done && live_.done->reason != "finished" && live_.done->reason != "stopped") {
+    live_failure_ = QString::fromStdString(live_.done->message);
+  }
+  controls_->set_state(State::Idle);
+  if (is_showing_live_) {
+    view_->set_heading(live_heading());
+    view_->follow(live_);
+    view_->set_failure(live_failure_);
+  }
+  runs_->clear_live();
+  runs_->show_runs_of(runs_owner_);
+  emit running_changed(false);
+  emit progress_changed(-1, {});
+  emit message(live_failure_.isEmpty() ? QStringLiteral("%1   %2").arg(live_heading(), summary_text(live_))
+                                       : live_failure_.section(QLatin1Char('\n'), 0, 0));
+}
+
+QString TrainingPanel::live_heading() const {
+  switch (controls_->state()) {
+    case State::Starting:
+      return tr("Starting the engine…");
+    case State::Running:
+      return tr("Training");
+    case State::Pausing:
+      return tr("Pausing…");
+    case State::Paused:
+      return tr("Paused");
+    case State::Stopping:
+      return tr("Stopping…");
+    case State::Idle:
+      break;
+  }
+  if (!live_.done) return tr("Failed");
+  if (live_.done->reason == "finished") return tr("Finished");
+  return live_.done->reason == "stopped" ? tr("Stopped") : tr("Failed");
+}
+
+void TrainingPanel::list_live() {
+  runs_->set_live({live_folder_, tr("This run"), live_.run ? QString::fromStdString(live_.run->started) : QString(),
+                   live_.best_accuracy(), live_heading()});
+}
+
+void TrainingPanel::show_live() {
+  reading_.cancel();
+  is_showing_live_ = true;
+  view_->show_run(live_heading(), live_);
+  view_->set_failure(live_failure_);
+  show_matrix(live_);
+}
+
+void TrainingPanel::show_past(const QString& folder) {
+  reading_.run(
+      [folder](const std::atomic<bool>& /*cancelled*/) -> ReadRun {
+        const Result<RunFolder> run = RunFolder::open(folder.toStdU16String());
+        if (!run) return {{}, QString::fromStdString(run.error().message)};
+        const Result<std::vector<Event>> events = run->events();
+        if (!events) return {{}, QString::fromStdString(events.error().message)};
+        return {record_of(*events), {}};
+      },
+      [this, folder](const ReadRun& read) {
+        if (!read.problem.isEmpty()) {
+          emit message(read.problem);
+          return;
+        }
+        is_showing_live_ = false;
+        const QString name = read.record.run && !read.record.run->name.empty()
+                                 ? QString::fromStdString(read.record.run->name)
+                                 : QFileInfo(folder).fileName();
+        view_->show_run(name, read.record);
+        const bool went_wrong =
+            read.record.done && read.record.done->reason != "finished" && read.record.done->reason != "stopped";
+        view_->set_failure(went_wrong ? QString::fromStdString(read.record.done->message) : QString());
+        show_matrix(read.record);
+      });
+}
+
+void TrainingPanel::show_matrix(const RunRecord& record) {
+  if (!record.confusion) {
+    confusion_->clear();
+    return;
+  }
+  confusion_->show_matrix(record.run ? record.run->classes : std::vector<std::string>(), *record.confusion);
+}
+
+}  // namespace netwright
