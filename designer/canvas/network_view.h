@@ -3,6 +3,7 @@
 // it changes goes through Document::edit, one undo step a gesture.
 
 #include <QGraphicsView>
+#include <QTimer>
 #include <memory>
 #include <optional>
 #include <set>
@@ -16,9 +17,13 @@ namespace netwright {
 class ConnectionItem;
 class Gesture;
 class GhostItem;
+class LayerItem;
 class Minimap;
 class NetworkScene;
+class PendingWireItem;
 class QuickAdd;
+struct Pointer;
+struct PortHit;
 struct QuickAddRequest;
 
 /// The mime type of a drag from the palette; its data is the layer type's name in UTF-8.
@@ -36,9 +41,9 @@ class NetworkView : public QGraphicsView {
   std::set<LayerId> selection() const;
   void select(const std::set<LayerId>& layers);
   bool has_selection() const;  ///< layers or wires
-  bool snaps() const;
+  bool snaps() const { return snaps_; }
   /// Pixels per canvas unit.
-  double zoom() const;
+  double zoom() const { return transform().m11(); }
 
  public slots:
   void select_all();
@@ -68,6 +73,91 @@ class NetworkView : public QGraphicsView {
   /// Why something couldn't be done, for the status bar.
   void message(const QString& text);
   void zoom_changed(double zoom);
+
+ protected:
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void keyReleaseEvent(QKeyEvent* event) override;
+  bool focusNextPrevChild(bool next) override;
+  void focusOutEvent(QFocusEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dragMoveEvent(QDragMoveEvent* event) override;
+  void dragLeaveEvent(QDragLeaveEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+  bool viewportEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void scrollContentsBy(int dx, int dy) override;
+  void drawBackground(QPainter* painter, const QRectF& rect) override;
+  void drawForeground(QPainter* painter, const QRectF& rect) override;
+
+ private:
+  // The network as the document has it; null once it is gone.
+  const Network* current() const;
+  bool do_edit(const QString& text, const std::vector<Edit>& edits, const QString& merge_key = {});
+
+  // Editing (network_view.cpp)
+  void paste_fragment(const Network& fragment, Point offset, const QString& text);
+  void place_layer(const std::string& type, const QuickAddRequest& request);
+  void nudge(QPointF shift);
+  QPointF view_centre() const;
+  QPointF cursor_place() const;
+
+  // The pointer (canvas_pointer.cpp)
+  Pointer pointer_at(QPointF position, Qt::KeyboardModifiers modifiers) const;
+  void press_left(const Pointer& pointer);
+  void start_move(LayerItem& grabbed, const Pointer& pointer);
+  void begin(std::unique_ptr<Gesture> gesture);
+  void cancel_gesture();
+  void hover(const Pointer& pointer);
+  void clear_hover();
+  void update_cursor();
+  QString tool_tip_at(const Pointer& pointer) const;
+  void zoom_by(double factor, QPointF about);
+  void scroll_by(QPointF pixels);
+  void scroll_at_edge();
+  void set_selected(const std::set<LayerId>& layers, ConnectionItem* wire);
+  void set_ghost(const std::string& type, QPointF place);
+  void remove_ghost();
+
+  // The quick-add list and menus (canvas_menu.cpp)
+  void open_quick_add(const QuickAddRequest& request, const QString& text = {});
+  void add_chosen(const QString& type);
+  QMenu* menu_for(const Pointer& pointer);
+  void add_layer_actions(QMenu& menu, LayerId layer);
+  void add_wire_actions(QMenu& menu, const Connection& connection, QPointF place);
+  void add_canvas_actions(QMenu& menu, QPointF place);
+
+  Document& document_;
+  NetworkId network_;
+  NetworkScene* scene_;
+  QuickAdd* quick_add_ = nullptr;
+  Minimap* minimap_ = nullptr;
+  std::unique_ptr<Gesture> gesture_;
+  std::unique_ptr<GhostItem> ghost_;
+  std::optional<Connection> ghost_wire_;
+  bool snaps_ = true;
+  bool is_space_held_ = false;
+  bool has_space_panned_ = false;
+  bool is_batch_selecting_ = false;
+  std::optional<QPointF> pan_from_;
+  /// Pressed, but not yet moved far enough to be a drag.
+  std::optional<QPointF> pressed_at_;
+  LayerId pressed_layer_;
+  std::optional<Connection> pressed_wire_;
+  bool deselects_others_on_release_ = false;
+  LayerId hovered_layer_;
+  std::optional<Connection> hovered_wire_;
+  QPointF last_pointer_;
+  int pastes_in_a_row_ = 0;
+  /// The wire that waits for the quick-add list's choice.
+  std::unique_ptr<PendingWireItem> waiting_wire_;
+  QTimer edge_timer_;
+  bool must_fit_ = true;  ///< at the first size that the view gets
 };
 
 }  // namespace netwright

@@ -48,7 +48,10 @@ class Document : public QObject {
 
  private:
   friend class EditCommand;
+  /// Applies the edits one by one, telling of each; takes back those already applied where one doesn't fit.
+  Result<std::vector<Edit>> apply_each(const std::vector<Edit>& edits);
   void apply_step(const std::vector<Edit>& edits);
+  void replace(Project project, const QString& path);
 
   Project project_;
   Report report_;

@@ -1,0 +1,41 @@
+#pragma once
+// Where things are on the canvas, in canvas units: nodes, their ports, the grid, the wires' curves.
+
+#include <QPainterPath>
+#include <QPointF>
+#include <QRectF>
+#include <optional>
+
+#include "backend/graph/network.h"
+
+namespace netwright {
+
+inline constexpr qreal node_width = 180;
+inline constexpr qreal node_height = 72;
+inline constexpr qreal grid_step = 20;
+/// From one row of nodes to the next, from one column to the next; multiples of the grid's step.
+inline constexpr qreal row_step = 120;
+inline constexpr qreal column_step = 220;
+inline constexpr qreal port_radius = 4;
+
+inline QRectF node_rect(QPointF position = {}) {
+  return {position, QSizeF(node_width, node_height)};
+}
+inline QPointF to_qt(Point point) {
+  return {point.x, point.y};
+}
+inline Point to_point(QPointF point) {
+  return {point.x(), point.y()};
+}
+
+/// Relative to the node's top-left corner; ports share the edge evenly.
+QPointF input_port_place(int port, int count);
+QPointF output_port_place(int port, int count);
+
+QPointF snapped(QPointF point);
+
+/// From an output down to an input. With `lane`, the wire keeps to that x between its ends (around nodes that are in
+/// the way).
+QPainterPath wire_path(QPointF from, QPointF to, std::optional<qreal> lane = {});
+
+}  // namespace netwright

@@ -1,0 +1,291 @@
+#include "designer/canvas/network_scene.h"
+
+#include <QLineF>
+#include <algorithm>
+#include <limits>
+
+#include "designer/canvas/geometry.h"
+#include "designer/theme/theme.h"
+
+namespace netwright {
+namespace {
+
+/// Wires that span more than this may have nodes in their way.
+constexpr qreal long_wire = row_step;
+
+}  // namespace
+
+NetworkScene::NetworkScene(Document& document, NetworkId network, QObject* parent)
+    : QGraphicsScene(parent), document_(document), network_(network) {
+  connect(&document_, &Document::edited, this, &NetworkScene::follow);
+  connect(&document_, &Document::analysed, this, &NetworkScene::follow_report);
+  connect(&document_, &Document::replaced, this, &NetworkScene::rebuild);
+  connect(&Theme::instance(), &Theme::changed, this, [this] {
+    update();
+    emit content_changed();
+  });
+  rebuild();
+}
+
+LayerItem* NetworkScene::item(LayerId layer) const {
+  const auto found = layers_.find(layer);
+  return found == layers_.end() ? nullptr : found->second;
+}
+
+ConnectionItem* NetworkScene::item(const Connection& connection) const {
+  const auto found = wires_.find(connection);
+  return found == wires_.end() ? nullptr : found->second;
+}
+
+LayerItem* NetworkScene::layer_at(QPointF point) const {
+  for (QGraphicsItem* found : items(point, Qt::IntersectsItemBoundingRect, Qt::DescendingOrder))
+    if (auto* layer = qgraphicsitem_cast<LayerItem*>(found); layer && layer->rect().contains(point)) return layer;
+  return nullptr;
+}
+
+std::optional<PortHit> NetworkScene::port_at(QPointF point, qreal reach) const {
+  std::optional<PortHit> nearest;
+  qreal distance = reach;
+  const auto consider = [&](QPointF place, PortHit hit) {
+    const qreal d = QLineF(point, place).length();
+    if (d > distance) return;
+    distance = d;
+    nearest = hit;
+  };
+  const QRectF around(point - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach));
+  for (const LayerItem* layer : layers_in(around)) {
+    for (int port = 0; port < static_cast<int>(layer->face().inputs.size()); ++port)
+      consider(layer->input_place(port), {{layer->layer(), port}, false});
+    for (int port = 0; port < static_cast<int>(layer->face().outputs.size()); ++port)
+      consider(layer->output_place(port), {{layer->layer(), port}, true});
+  }
+  return nearest;
+}
+
+ConnectionItem* NetworkScene::connection_at(QPointF point, qreal reach) const {
+  ConnectionItem* nearest = nullptr;
+  qreal distance = reach;
+  const QRectF around(point - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach));
+  for (QGraphicsItem* found : items(around, Qt::IntersectsItemBoundingRect)) {
+    auto* wire = qgraphicsitem_cast<ConnectionItem*>(found);
+    if (!wire || !wire->isVisible()) continue;
+    if (const qreal d = wire->distance_to(point); d <= distance) {
+      distance = d;
+      nearest = wire;
+    }
+  }
+  return nearest;
+}
+
+std::vector<LayerItem*> NetworkScene::layers_in(const QRectF& rect) const {
+  std::vector<LayerItem*> found;
+  for (QGraphicsItem* any : items(rect, Qt::IntersectsItemBoundingRect))
+    if (auto* layer = qgraphicsitem_cast<LayerItem*>(any); layer && layer->rect().intersects(rect))
+      found.push_back(layer);
+  return found;
+}
+
+QRectF NetworkScene::content_rect() const {
+  QRectF rect;
+  for (const auto& [id, item] : layers_) rect |= item->rect();
+  return rect;
+}
+
+QPointF NetworkScene::place_of(const PortHit& hit) const {
+  const LayerItem* layer = item(hit.port.layer);
+  if (!layer) return {};
+  return hit.is_output ? layer->output_place(hit.port.port) : layer->input_place(hit.port.port);
+}
+
+void NetworkScene::show_at(LayerId layer, QPointF position) {
+  LayerItem* shown = item(layer);
+  if (!shown || shown->pos() == position) return;
+  shown->setPos(position);
+  route_all_of(layer);
+}
+
+void NetworkScene::rebuild() {
+  // Only what stands for the document: a gesture's own items are the gesture's.
+  for (const auto& [connection, wire] : wires_) delete wire;
+  for (const auto& [layer, shown] : layers_) delete shown;
+  layers_.clear();
+  wires_.clear();
+  connections_.clear();
+  complaints_.clear();
+  stale_.clear();
+  if (const Network* network = this->network()) {
+    for (const Connection& connection : network->connections) {
+      connections_[connection.from.layer].push_back(connection);
+      connections_[connection.to.layer].push_back(connection);
+    }
+    for (const Layer& layer : network->layers) add_item(layer);
+    for (const Connection& connection : network->connections) {
+      auto* wire = new ConnectionItem(connection);
+      wires_[connection] = wire;
+      addItem(wire);
+    }
+    are_places_stale_ = true;
+  }
+  follow_report();
+  emit network_edited();
+}
+
+void NetworkScene::follow(const Edit& edit) {
+  if (const auto* removed = std::get_if<RemoveNetwork>(&edit); removed && removed->network == network_) {
+    rebuild();
+    return;
+  }
+  if (const auto* added = std::get_if<AddNetwork>(&edit); added && added->network.id == network_) {
+    rebuild();
+    return;
+  }
+  if (network_of(edit) != network_) return;
+  if (const auto* e = std::get_if<AddLayer>(&edit)) {
+    add_item(e->layer);
+  } else if (const auto* e = std::get_if<RemoveLayer>(&edit)) {
+    remove_item(e->layer);
+  } else if (const auto* e = std::get_if<MoveLayer>(&edit)) {
+    show_at(e->layer, to_qt(e->position));
+    are_places_stale_ = true;
+  } else if (const auto* e = std::get_if<Connect>(&edit)) {
+    connect_item(e->connection);
+  } else if (const auto* e = std::get_if<Disconnect>(&edit)) {
+    disconnect_item(e->connection);
+  }
+  emit network_edited();
+}
+
+void NetworkScene::follow_report() {
+  complaints_.clear();
+  std::map<PortRef, bool> bad_inputs;
+  for (const Diagnostic& diagnostic : document_.report().diagnostics) {
+    if (diagnostic.network != network_ || !diagnostic.layer) continue;
+    complaints_[diagnostic.layer].push_back(&diagnostic);
+    if (diagnostic.severity == Severity::Error && diagnostic.port >= 0)
+      bad_inputs[{diagnostic.layer, diagnostic.port}] = true;
+  }
+  if (const Network* network = this->network())
+    for (const Layer& layer : network->layers) refresh(layer.id);
+  for (const LayerId layer : stale_) route_all_of(layer);
+  stale_.clear();
+  for (const auto& [connection, wire] : wires_) {
+    wire->set_in_error(bad_inputs.contains(connection.to));
+    if (are_places_stale_) route(*wire);
+  }
+  are_places_stale_ = false;
+  emit content_changed();
+}
+
+void NetworkScene::add_item(const Layer& layer) {
+  auto* added = new LayerItem(layer.id, current_face(layer));
+  added->setPos(to_qt(layer.position));
+  layers_[layer.id] = added;
+  addItem(added);
+  are_places_stale_ = true;
+}
+
+void NetworkScene::remove_item(LayerId layer) {
+  const auto found = layers_.find(layer);
+  if (found == layers_.end()) return;
+  delete found->second;
+  layers_.erase(found);
+  connections_.erase(layer);
+  complaints_.erase(layer);
+  stale_.erase(layer);
+  are_places_stale_ = true;
+}
+
+void NetworkScene::connect_item(const Connection& connection) {
+  connections_[connection.from.layer].push_back(connection);
+  connections_[connection.to.layer].push_back(connection);
+  auto* wire = new ConnectionItem(connection);
+  wires_[connection] = wire;
+  addItem(wire);
+  refresh(connection.from.layer);
+  refresh(connection.to.layer);
+  route(*wire);
+}
+
+void NetworkScene::disconnect_item(const Connection& connection) {
+  std::erase(connections_[connection.from.layer], connection);
+  std::erase(connections_[connection.to.layer], connection);
+  if (const auto found = wires_.find(connection); found != wires_.end()) {
+    delete found->second;
+    wires_.erase(found);
+  }
+  refresh(connection.from.layer);
+  refresh(connection.to.layer);
+}
+
+const std::vector<Connection>& NetworkScene::connections_of(LayerId layer) const {
+  static const std::vector<Connection> none;
+  const auto found = connections_.find(layer);
+  return found == connections_.end() ? none : found->second;
+}
+
+LayerFace NetworkScene::current_face(const Layer& layer) const {
+  static const std::vector<const Diagnostic*> none;
+  const auto complaints = complaints_.find(layer.id);
+  return face_of(layer, document_.report().find(network_, layer.id),
+                 complaints == complaints_.end() ? none : complaints->second, connections_of(layer.id));
+}
+
+void NetworkScene::refresh(LayerId layer) {
+  const Network* network = this->network();
+  const Layer* current = network ? network->find(layer) : nullptr;
+  LayerItem* shown = item(layer);
+  if (!current || !shown) return;
+  const std::size_t ports = shown->face().inputs.size() * 1000 + shown->face().outputs.size();
+  shown->set_face(current_face(*current));
+  // Ports share the node's edge: one more or less moves the ends of all wires.
+  if (shown->face().inputs.size() * 1000 + shown->face().outputs.size() != ports) stale_.insert(layer);
+}
+
+void NetworkScene::route(ConnectionItem& wire) {
+  const Connection& connection = wire.connection();
+  const LayerItem* from = item(connection.from.layer);
+  const LayerItem* to = item(connection.to.layer);
+  if (!from || !to) return;
+  const QPointF start = from->output_place(connection.from.port);
+  const QPointF end = to->input_place(connection.to.port);
+  wire.set_path(wire_path(start, end, lane_around(wire, start, end)));
+}
+
+void NetworkScene::route_all_of(LayerId layer) {
+  for (const Connection& connection : connections_of(layer))
+    if (ConnectionItem* wire = item(connection)) route(*wire);
+}
+
+std::optional<qreal> NetworkScene::lane_around(const ConnectionItem& wire, QPointF from, QPointF to) const {
+  if (to.y() - from.y() < long_wire) return std::nullopt;
+  const Connection& ends = wire.connection();
+  const auto blockers = [&](qreal left, qreal right) {
+    QRectF blocked;
+    const QRectF corridor(QPointF(left - 4, from.y() + 8), QPointF(right + 4, to.y() - 8));
+    for (const LayerItem* layer : layers_in(corridor))
+      if (layer->layer() != ends.from.layer && layer->layer() != ends.to.layer) blocked |= layer->rect();
+    return blocked;
+  };
+  const QRectF first = blockers(std::min(from.x(), to.x()), std::max(from.x(), to.x()));
+  if (first.isNull()) return std::nullopt;
+  // Longer wires keep further out, so that nested ones don't lie on each other.
+  const qreal spread = 14 + 5 * std::min((to.y() - from.y()) / row_step, 6.0);
+  const auto clear_lane = [&](bool to_the_right) {
+    QRectF blocked = first;
+    qreal lane = 0;
+    for (int attempt = 0; attempt < 6; ++attempt) {
+      lane = to_the_right ? blocked.right() + spread : blocked.left() - spread;
+      const QRectF more = blockers(lane, lane);
+      if (more.isNull()) break;
+      blocked |= more;
+    }
+    return lane;
+  };
+  const qreal left = clear_lane(false);
+  const qreal right = clear_lane(true);
+  const auto detour = [&](qreal lane) { return std::abs(lane - from.x()) + std::abs(lane - to.x()); };
+  if (std::abs(detour(left) - detour(right)) > 1) return detour(left) < detour(right) ? left : right;
+  return to.x() < node_rect(item(ends.to.layer)->pos()).center().x() ? left : right;
+}
+
+}  // namespace netwright

@@ -1,0 +1,390 @@
+#include "designer/canvas/network_view.h"
+
+#include <QPainter>
+#include <QScrollBar>
+#include <QVariantAnimation>
+#include <algorithm>
+#include <cmath>
+
+#include "backend/graph/gestures.h"
+#include "designer/canvas/geometry.h"
+#include "designer/canvas/gesture.h"
+#include "designer/canvas/layout.h"
+#include "designer/canvas/minimap.h"
+#include "designer/canvas/network_scene.h"
+#include "designer/canvas/placement.h"
+#include "designer/canvas/quick_add.h"
+#include "designer/document/clipboard.h"
+#include "designer/theme/theme.h"
+
+namespace netwright {
+namespace {
+
+constexpr double smallest_zoom = 0.02;
+constexpr double largest_zoom = 4;
+constexpr double zoom_step = 1.25;
+/// How far the canvas can be scrolled; larger networks than this would be unusable for other reasons.
+constexpr qreal canvas_reach = 2'000'000;
+
+}  // namespace
+
+NetworkView::NetworkView(Document& document, NetworkId network, QWidget* parent)
+    : QGraphicsView(parent), document_(document), network_(network), scene_(new NetworkScene(document, network, this)) {
+  setScene(scene_);
+  setObjectName("network_view");
+  setAccessibleName(tr("Network canvas"));
+  setFrameShape(QFrame::NoFrame);
+  setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing);
+  setOptimizationFlags(DontAdjustForAntialiasing | DontSavePainterState);
+  setViewportUpdateMode(SmartViewportUpdate);
+  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  setTransformationAnchor(NoAnchor);
+  setResizeAnchor(NoAnchor);
+  setFocusPolicy(Qt::StrongFocus);
+  setAcceptDrops(true);
+  viewport()->setMouseTracking(true);
+  setSceneRect(-canvas_reach, -canvas_reach, 2 * canvas_reach, 2 * canvas_reach);
+
+  quick_add_ = new QuickAdd(this);
+  minimap_ = new Minimap(*this, *scene_);
+  connect(quick_add_, &QuickAdd::chosen, this, &NetworkView::add_chosen);
+  connect(quick_add_, &QuickAdd::dismissed, this, [this] {
+    waiting_wire_.reset();
+    setFocus();
+  });
+  connect(scene_, &QGraphicsScene::selectionChanged, this, [this] {
+    if (!is_batch_selecting_) emit selection_changed();
+  });
+  connect(scene_, &NetworkScene::network_edited, this, &NetworkView::cancel_gesture);
+  connect(scene_, &NetworkScene::content_changed, viewport(), qOverload<>(&QWidget::update));
+  connect(&document_, &Document::replaced, this, &NetworkView::fit);
+  edge_timer_.setInterval(16);
+  connect(&edge_timer_, &QTimer::timeout, this, &NetworkView::scroll_at_edge);
+}
+
+NetworkView::~NetworkView() {
+  // Their items are in the scene, which outlives this destructor's body only as long as it needs.
+  gesture_.reset();
+  ghost_.reset();
+  waiting_wire_.reset();
+  scene_->disconnect(this);
+}
+
+NetworkId NetworkView::network() const {
+  return network_;
+}
+
+const Network* NetworkView::current() const {
+  return scene_->network();
+}
+
+bool NetworkView::do_edit(const QString& text, const std::vector<Edit>& edits, const QString& merge_key) {
+  const Result<void> done = document_.edit(text, edits, merge_key);
+  if (!done) emit message(QString::fromStdString(done.error().message));
+  return static_cast<bool>(done);
+}
+
+std::set<LayerId> NetworkView::selection() const {
+  std::set<LayerId> layers;
+  for (const QGraphicsItem* item : scene_->selectedItems())
+    if (const auto* layer = qgraphicsitem_cast<const LayerItem*>(item)) layers.insert(layer->layer());
+  return layers;
+}
+
+void NetworkView::select(const std::set<LayerId>& layers) {
+  set_selected(layers, nullptr);
+}
+
+void NetworkView::set_selected(const std::set<LayerId>& layers, ConnectionItem* wire) {
+  is_batch_selecting_ = true;
+  bool is_changed = false;
+  for (QGraphicsItem* item : scene_->selectedItems()) {
+    const auto* layer = qgraphicsitem_cast<LayerItem*>(item);
+    if (item == wire || (layer && layers.contains(layer->layer()))) continue;
+    item->setSelected(false);
+    is_changed = true;
+  }
+  const auto choose = [&](QGraphicsItem* item) {
+    if (!item || item->isSelected()) return;
+    item->setSelected(true);
+    is_changed = true;
+  };
+  for (const LayerId layer : layers) choose(scene_->item(layer));
+  choose(wire);
+  is_batch_selecting_ = false;
+  if (is_changed) emit selection_changed();
+}
+
+bool NetworkView::has_selection() const {
+  return !scene_->selectedItems().isEmpty();
+}
+
+void NetworkView::select_all() {
+  std::set<LayerId> all;
+  if (const Network* network = current())
+    for (const Layer& layer : network->layers) all.insert(layer.id);
+  select(all);
+}
+
+void NetworkView::delete_selection() {
+  const Network* network = current();
+  if (!network) return;
+  const std::set<LayerId> layers = selection();
+  std::vector<Edit> edits;
+  int wires = 0;
+  for (const QGraphicsItem* item : scene_->selectedItems()) {
+    const auto* wire = qgraphicsitem_cast<const ConnectionItem*>(item);
+    if (!wire) continue;
+    ++wires;
+    const Connection& c = wire->connection();
+    if (!layers.contains(c.from.layer) && !layers.contains(c.to.layer)) edits.emplace_back(Disconnect{network_, c});
+  }
+  const std::vector<Edit> removal = remove_layers(*network, layers, true);
+  edits.insert(edits.end(), removal.begin(), removal.end());
+  const int count = static_cast<int>(layers.size());
+  do_edit(count == 0 ? tr("Delete %n connection(s)", nullptr, wires) : tr("Delete %n layer(s)", nullptr, count), edits);
+}
+
+void NetworkView::copy() {
+  const Network* network = current();
+  const std::set<LayerId> layers = selection();
+  if (!network || layers.empty()) return;
+  copy_to_clipboard(fragment_of(*network, layers));
+  pastes_in_a_row_ = 0;
+}
+
+void NetworkView::cut() {
+  if (selection().empty()) return;
+  copy();
+  delete_selection();
+  // The place is free now: the first paste goes back to it.
+  pastes_in_a_row_ = -1;
+}
+
+void NetworkView::paste() {
+  const Result<Network> fragment = clipboard_fragment();
+  if (!fragment) {
+    emit message(QString::fromStdString(fragment.error().message));
+    return;
+  }
+  if (fragment->layers.empty()) return;
+  ++pastes_in_a_row_;
+  const double step = 2 * grid_step * pastes_in_a_row_;
+  Point offset{step, step};
+  QRectF rect;
+  for (const Layer& layer : fragment->layers) rect |= node_rect(to_qt(layer.position));
+  const QRectF shown = mapToScene(viewport()->rect()).boundingRect();
+  if (!shown.intersects(rect.translated(to_qt(offset))))
+    offset = to_point(snapped(shown.center() - rect.center() + QPointF(step, step)));
+  paste_fragment(*fragment, offset, tr("Paste %n layer(s)", nullptr, static_cast<int>(fragment->layers.size())));
+}
+
+void NetworkView::duplicate() {
+  const Network* network = current();
+  const std::set<LayerId> layers = selection();
+  if (!network || layers.empty()) return;
+  paste_fragment(fragment_of(*network, layers), {2 * grid_step, 2 * grid_step},
+                 tr("Duplicate %n layer(s)", nullptr, static_cast<int>(layers.size())));
+}
+
+void NetworkView::paste_fragment(const Network& fragment, Point offset, const QString& text) {
+  const Network* network = current();
+  if (!network) return;
+  std::vector<LayerId> added;
+  const std::vector<Edit> edits = netwright::paste(*network, fragment, offset, added);
+  if (do_edit(text, edits)) select({added.begin(), added.end()});
+}
+
+void NetworkView::nudge(QPointF shift) {
+  const Network* network = current();
+  const std::set<LayerId> layers = selection();
+  if (!network || layers.empty()) return;
+  std::vector<Edit> edits;
+  QString key = QStringLiteral("nudge/%1").arg(network_.value);
+  for (const LayerId id : layers) {
+    edits.emplace_back(MoveLayer{network_, id, to_point(to_qt(network->find(id)->position) + shift)});
+    key += QStringLiteral("/%1").arg(id.value);
+  }
+  do_edit(tr("Move %n layer(s)", nullptr, static_cast<int>(layers.size())), edits, key);
+}
+
+void NetworkView::add_layer(const QString& type) {
+  const Network* network = current();
+  if (!network) return;
+  const std::set<LayerId> selected = selection();
+  const std::string name = type.toStdString();
+  if (selected.size() == 1) {
+    LayerId added;
+    if (const auto edits = append_layer(*network, *selected.begin(), name, added)) {
+      if (do_edit(tr("Add %1").arg(type), *edits)) {
+        select({added});
+        ensureVisible(scene_->item(added)->rect(), 40, 60);
+      }
+      return;
+    }
+  }
+  place_layer(name, {.place = view_centre()});
+}
+
+void NetworkView::place_layer(const std::string& type, const QuickAddRequest& request) {
+  const Network* network = current();
+  if (!network) return;
+  QPointF corner = request.place - QPointF(node_width / 2, node_height / 2);
+  if (request.fed_from) corner = request.place - QPointF(node_width / 2, 0);
+  if (request.leads_to) corner = request.place - QPointF(node_width / 2, node_height);
+  if (snaps_) corner = snapped(corner);
+  Layer layer = make_layer(*network, type, to_point(corner));
+  if (request.inserted_in) {
+    if (!do_edit(tr("Insert %1").arg(QString::fromStdString(type)),
+                 insert_with_room(*network, *request.inserted_in, layer)))
+      return;
+  } else {
+    if (scene_->layer_at(node_rect(corner).center())) layer.position = free_place(*network, layer.position);
+    std::vector<Edit> edits{AddLayer{network_, layer}};
+    std::vector<Edit> joined;
+    if (request.fed_from) joined = netwright::connect(*network, {*request.fed_from, {layer.id, 0}});
+    if (request.leads_to) joined = netwright::connect(*network, {{layer.id, 0}, *request.leads_to});
+    edits.insert(edits.end(), joined.begin(), joined.end());
+    if (!do_edit(tr("Add %1").arg(QString::fromStdString(type)), edits)) return;
+  }
+  select({layer.id});
+}
+
+void NetworkView::arrange() {
+  const Network* network = current();
+  if (!network || network->layers.empty()) return;
+  const QPointF corner = snapped(scene_->content_rect().topLeft());
+  std::vector<Edit> edits;
+  for (const auto& [layer, place] : layered_layout(*network, to_point(corner)))
+    edits.emplace_back(MoveLayer{network_, layer, place});
+  if (do_edit(tr("Arrange"), edits)) fit();
+}
+
+void NetworkView::set_snap(bool snap) {
+  snaps_ = snap;
+}
+
+void NetworkView::fit() {
+  if (viewport()->width() < 2 || must_fit_) {
+    must_fit_ = true;
+    if (!isVisible()) return;
+  }
+  must_fit_ = false;
+  const QRectF content = scene_->content_rect();
+  double scale = 1;
+  if (!content.isNull()) {
+    const QRectF roomy = content.adjusted(-40, -40, 40, 60);
+    scale = std::min({1.0, viewport()->width() / roomy.width(), viewport()->height() / roomy.height()});
+  }
+  setTransform(QTransform::fromScale(scale, scale));
+  centerOn(content.isNull() ? QPointF() : content.center());
+  minimap_->follow_view();
+  emit zoom_changed(scale);
+}
+
+void NetworkView::zoom_by(double factor, QPointF about) {
+  const double target = std::clamp(zoom() * factor, std::min(smallest_zoom, zoom()), std::max(largest_zoom, zoom()));
+  const QPointF fixed = mapToScene(about.toPoint());
+  setTransform(QTransform::fromScale(target, target));
+  scroll_by(about - QPointF(mapFromScene(fixed)));
+  minimap_->follow_view();
+  emit zoom_changed(target);
+}
+
+void NetworkView::scroll_by(QPointF pixels) {
+  horizontalScrollBar()->setValue(horizontalScrollBar()->value() - static_cast<int>(std::lround(pixels.x())));
+  verticalScrollBar()->setValue(verticalScrollBar()->value() - static_cast<int>(std::lround(pixels.y())));
+}
+
+void NetworkView::zoom_in() {
+  zoom_by(zoom_step, QRectF(viewport()->rect()).center());
+}
+
+void NetworkView::zoom_out() {
+  zoom_by(1 / zoom_step, QRectF(viewport()->rect()).center());
+}
+
+void NetworkView::zoom_reset() {
+  zoom_by(1 / zoom(), QRectF(viewport()->rect()).center());
+}
+
+QPointF NetworkView::view_centre() const {
+  return mapToScene(viewport()->rect().center());
+}
+
+QPointF NetworkView::cursor_place() const {
+  return viewport()->rect().contains(last_pointer_.toPoint()) ? mapToScene(last_pointer_.toPoint()) : view_centre();
+}
+
+void NetworkView::focus_layer(LayerId layer) {
+  const LayerItem* item = scene_->item(layer);
+  if (!item) return;
+  must_fit_ = false;
+  if (zoom() < names_only_zoom) setTransform(QTransform());
+  centerOn(item->rect().center());
+  minimap_->follow_view();
+  emit zoom_changed(zoom());
+  select({layer});
+  auto* flash = new QVariantAnimation(this);
+  flash->setDuration(900);
+  flash->setStartValue(1.0);
+  flash->setEndValue(0.0);
+  connect(flash, &QVariantAnimation::valueChanged, this, [this, layer](const QVariant& value) {
+    LayerItem* shown = scene_->item(layer);
+    if (!shown) return;
+    NodeState state = shown->state();
+    state.flash = value.toReal();
+    shown->set_state(state);
+  });
+  flash->start(QAbstractAnimation::DeleteWhenStopped);
+}
+
+void NetworkView::resizeEvent(QResizeEvent* event) {
+  QGraphicsView::resizeEvent(event);
+  if (must_fit_ && isVisible()) {
+    must_fit_ = false;
+    fit();
+  }
+  minimap_->follow_view();
+}
+
+void NetworkView::scrollContentsBy(int dx, int dy) {
+  QGraphicsView::scrollContentsBy(dx, dy);
+  if (minimap_) minimap_->follow_view();
+}
+
+void NetworkView::drawBackground(QPainter* painter, const QRectF& rect) {
+  painter->fillRect(rect, colours().canvas);
+  // As the canvas shrinks the dots of every second row and column remain, so that they never crowd.
+  qreal step = grid_step;
+  while (step * zoom() < 15) step *= 2;
+  std::vector<QPointF> dots;
+  const qreal left = std::floor(rect.left() / step) * step;
+  for (qreal y = std::floor(rect.top() / step) * step; y <= rect.bottom(); y += step)
+    for (qreal x = left; x <= rect.right(); x += step) dots.emplace_back(x, y);
+  QPen pen(colours().grid, 1.5);
+  pen.setCosmetic(true);
+  painter->setRenderHint(QPainter::Antialiasing, false);
+  painter->setPen(pen);
+  painter->drawPoints(dots.data(), static_cast<int>(dots.size()));
+  painter->setRenderHint(QPainter::Antialiasing, true);
+}
+
+void NetworkView::drawForeground(QPainter* painter, const QRectF&) {
+  const Network* network = current();
+  if (!network || !network->layers.empty() || ghost_ || quick_add_->isVisible()) return;
+  painter->save();
+  painter->resetTransform();
+  const QRectF area = viewport()->rect();
+  painter->setFont(Theme::instance().heading());
+  painter->setPen(colours().muted);
+  const qreal line = painter->fontMetrics().height();
+  painter->drawText(area.translated(0, -line * 0.7), Qt::AlignCenter, tr("Drag a layer here, or type its name"));
+  painter->setFont(Theme::instance().caption());
+  painter->setPen(colours().faint);
+  painter->drawText(area.translated(0, line * 0.7), Qt::AlignCenter, tr("Networks read from top to bottom"));
+  painter->restore();
+}
+
+}  // namespace netwright

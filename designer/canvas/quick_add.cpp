@@ -1,0 +1,160 @@
+#include "designer/canvas/quick_add.h"
+
+#include <QEvent>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPainter>
+#include <QStyledItemDelegate>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "backend/layers/catalogue.h"
+#include "designer/canvas/fuzzy.h"
+#include "designer/theme/theme.h"
+
+namespace netwright {
+namespace {
+
+constexpr int summary_role = Qt::UserRole;
+constexpr int category_role = Qt::UserRole + 1;
+constexpr int rows_shown = 8;
+
+/// One row: the category's edge, the type, and what it does in muted words.
+class RowDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+  QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
+    return {0, QFontMetrics(Theme::instance().body()).height() + 10};
+  }
+
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    painter->save();
+    const QRect row = option.rect;
+    if (option.state & QStyle::State_Selected) painter->fillRect(row, colours().selection);
+    const auto category = static_cast<Category>(index.data(category_role).toInt());
+    painter->fillRect(QRect(row.left() + 6, row.top() + 5, 3, row.height() - 10), Theme::instance().category(category));
+    const QString type = index.data(Qt::DisplayRole).toString();
+    painter->setFont(Theme::instance().body());
+    painter->setPen(colours().text);
+    painter->drawText(row.adjusted(16, 0, -8, 0), Qt::AlignVCenter, type);
+    const int used = painter->fontMetrics().horizontalAdvance(type) + 28;
+    painter->setFont(Theme::instance().caption());
+    painter->setPen(colours().muted);
+    const QRect rest = row.adjusted(used, 0, -8, 0);
+    painter->drawText(
+        rest, Qt::AlignVCenter,
+        painter->fontMetrics().elidedText(index.data(summary_role).toString(), Qt::ElideRight, rest.width()));
+    painter->restore();
+  }
+};
+
+}  // namespace
+
+QuickAdd::QuickAdd(QWidget* parent) : QFrame(parent), words_(new QLineEdit(this)), list_(new QListWidget(this)) {
+  setObjectName("quick_add");
+  setFrameShape(QFrame::NoFrame);
+  words_->setPlaceholderText(tr("Layer type"));
+  words_->setAccessibleName(tr("Layer type"));
+  words_->installEventFilter(this);
+  list_->setFocusPolicy(Qt::NoFocus);
+  list_->setFrameShape(QFrame::NoFrame);
+  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  list_->setItemDelegate(new RowDelegate(list_));
+  list_->setUniformItemSizes(true);
+  list_->setAutoFillBackground(false);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(7, 7, 7, 7);
+  column->setSpacing(6);
+  column->addWidget(words_);
+  column->addWidget(list_);
+  connect(words_, &QLineEdit::textChanged, this, &QuickAdd::filter);
+  connect(list_, &QListWidget::itemClicked, this, &QuickAdd::accept);
+  hide();
+}
+
+void QuickAdd::open(const QuickAddRequest& request, QPoint at, const QString& text) {
+  request_ = request;
+  words_->setText(text);
+  filter(text);
+  const int row = list_->sizeHintForRow(0) > 0 ? list_->sizeHintForRow(0) : 24;
+  setFixedSize(std::min(320, parentWidget()->width()),
+               std::min(words_->sizeHint().height() + 22 + rows_shown * row, parentWidget()->height()));
+  const QPoint highest(parentWidget()->width() - width(), parentWidget()->height() - height());
+  move(std::max(0, std::min(at.x(), highest.x())), std::max(0, std::min(at.y(), highest.y())));
+  show();
+  raise();
+  words_->setFocus(Qt::PopupFocusReason);
+}
+
+void QuickAdd::dismiss() {
+  if (isHidden()) return;
+  hide();
+  emit dismissed();
+}
+
+bool QuickAdd::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::FocusOut) {
+    dismiss();
+    return false;
+  }
+  if (event->type() != QEvent::KeyPress) return QFrame::eventFilter(watched, event);
+  const auto* key = static_cast<QKeyEvent*>(event);
+  const int row = list_->currentRow();
+  switch (key->key()) {
+    case Qt::Key_Escape:
+      dismiss();
+      return true;
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+      accept();
+      return true;
+    case Qt::Key_Down:
+    case Qt::Key_Tab:
+      list_->setCurrentRow(std::min(row + 1, list_->count() - 1));
+      return true;
+    case Qt::Key_Up:
+    case Qt::Key_Backtab:
+      list_->setCurrentRow(std::max(row - 1, 0));
+      return true;
+    default:
+      return QFrame::eventFilter(watched, event);
+  }
+}
+
+bool QuickAdd::fits(const LayerSpec& spec) const {
+  if ((request_.fed_from || request_.inserted_in) && spec.max_inputs == 0) return false;
+  return !((request_.leads_to || request_.inserted_in) && spec.outputs == 0);
+}
+
+void QuickAdd::filter(const QString& words) {
+  std::vector<std::pair<int, const LayerSpec*>> found;
+  for (const LayerSpec& spec : catalogue()) {
+    if (!fits(spec)) continue;
+    std::optional<int> score = fuzzy_score(words.trimmed(), QString::fromStdString(spec.type));
+    // What it does counts too, but only whole words of it and after every name.
+    if (!score && words.trimmed().size() > 2 &&
+        QString::fromStdString(spec.summary).contains(words.trimmed(), Qt::CaseInsensitive))
+      score = -1000;
+    if (score) found.emplace_back(*score, &spec);
+  }
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  list_->clear();
+  for (const auto& [score, spec] : found) {
+    auto* row = new QListWidgetItem(QString::fromStdString(spec->type), list_);
+    row->setData(summary_role, QString::fromStdString(spec->summary));
+    row->setData(category_role, static_cast<int>(spec->category));
+  }
+  list_->setCurrentRow(0);
+}
+
+void QuickAdd::accept() {
+  const QListWidgetItem* row = list_->currentItem();
+  if (!row) return;
+  const QString type = row->text();
+  hide();
+  emit chosen(type);
+}
+
+}  // namespace netwright

@@ -1,0 +1,53 @@
+#pragma once
+// A small list at the cursor to add a layer by typing a part of its type's name.
+
+#include <QFrame>
+#include <functional>
+#include <optional>
+
+#include "backend/graph/network.h"
+
+class QLineEdit;
+class QListWidget;
+
+namespace netwright {
+
+struct LayerSpec;
+
+/// What the new layer is for; at most one of the three is set.
+struct QuickAddRequest {
+  QPointF place;                         ///< on the canvas, where the cursor is
+  std::optional<PortRef> fed_from = {};  ///< an output that feeds the new layer
+  std::optional<PortRef> leads_to = {};  ///< an input that the new layer feeds
+  std::optional<Connection> inserted_in = {};
+};
+
+class QuickAdd : public QFrame {
+  Q_OBJECT
+
+ public:
+  explicit QuickAdd(QWidget* parent);
+
+  /// Opens near `at` (in the parent's pixels), kept inside the parent.
+  void open(const QuickAddRequest& request, QPoint at, const QString& text);
+  void dismiss();
+  const QuickAddRequest& request() const { return request_; }
+
+ signals:
+  void chosen(const QString& type);
+  void dismissed();
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  void filter(const QString& words);
+  void accept();
+  bool fits(const LayerSpec& spec) const;
+
+  QuickAddRequest request_;
+  QLineEdit* words_;
+  QListWidget* list_;
+};
+
+}  // namespace netwright
