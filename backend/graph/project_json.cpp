@@ -17,6 +17,7 @@ constexpr const char* project_format = "netwright-project";
 constexpr const char* fragment_format = "netwright-network";
 constexpr std::size_t size_limit = std::size_t{256} << 20;
 constexpr std::size_t depth_limit = 64;
+constexpr std::int64_t highest_id = 1'000'000'000;
 
 /// Ends the reading of one file; caught where reading began.
 struct Malformed {
@@ -137,6 +138,7 @@ Json network_json(const Network& network) {
 PortRef read_port(const Reader& json) {
   const Integers ends = json.integers(2);
   if (ends[1] < 0 || ends[1] > 1'000'000) throw Malformed{json.place() + " names a port that can't be"};
+  if (ends[0] < 1 || ends[0] > highest_id) throw Malformed{json.place() + " names a layer that can't be"};
   return {LayerId{ends[0]}, static_cast<int>(ends[1])};
 }
 
@@ -152,7 +154,8 @@ Network read_network(const Reader& json) {
     layer.type = item.at("type").text();
     layer.settings = read_settings(item.at("settings"), specs_of_layer(layer.type));
     if (item.has("trainable")) layer.trainable = item.at("trainable").flag();
-    if (layer.id.value < 1 || layer.id.value > 1'000'000'000) throw Malformed{item.place() + ".id must be 1 or more"};
+    if (layer.id.value < 1 || layer.id.value > highest_id)
+      throw Malformed{item.place() + ".id must be from 1 to a thousand million"};
     if (!ids.insert(layer.id).second)
       throw Malformed{fmt::format("{}.id {} is used twice", item.place(), layer.id.value)};
     network.layers.push_back(std::move(layer));
