@@ -1,0 +1,343 @@
+#include <torch/torch.h>
+//
+#include <QTemporaryDir>
+#include <QTest>
+#include <nlohmann/json.hpp>
+
+#include "backend/engine/flat_parameters.h"
+#include "backend/engine/optimisers.h"
+#include "tests/support/python_torch.h"
+
+using namespace netwright;
+
+namespace {
+
+// The last is large enough to be split between threads, and none is a multiple of a vector's length.
+const std::vector<std::vector<std::int64_t>> shapes = {{7, 5}, {3}, {}, {70001}};
+constexpr std::int64_t steps = 50;
+constexpr std::int64_t slower_at = 26;
+const std::vector<std::int64_t> looks = {1, 2, 10, 25, 50};
+
+struct Weights : torch::nn::Module {
+  Weights(const torch::Tensor& flat, torch::ScalarType type) {
+    std::int64_t offset = 0;
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      const std::int64_t count = torch::empty(shapes[i]).numel();
+      std::string name(1, 'w');
+      name += std::to_string(i);
+      values.push_back(register_parameter(name, flat.narrow(0, offset, count).view(shapes[i]).to(type).clone()));
+      offset += count;
+    }
+  }
+  void set_gradients(const torch::Tensor& flat) {
+    std::int64_t offset = 0;
+    for (torch::Tensor& value : values) {
+      value.mutable_grad().copy_(flat.narrow(0, offset, value.numel()).view(value.sizes()));
+      offset += value.numel();
+    }
+  }
+  torch::Tensor flat() const {
+    std::vector<torch::Tensor> parts;
+    for (const torch::Tensor& value : values) parts.push_back(value.detach().to(torch::kFloat64).reshape(-1));
+    return torch::cat(parts);
+  }
+  std::vector<torch::Tensor> values;
+};
+
+struct Case {
+  const char* name;
+  Recipe recipe;
+};
+
+Recipe recipe_of(const char* type, Settings settings = {}) {
+  Recipe recipe;
+  recipe.optimiser = type;
+  recipe.optimiser_settings = std::move(settings);
+  return recipe;
+}
+
+Case row(const char* name, const char* type, Settings settings) {
+  return {name, recipe_of(type, std::move(settings))};
+}
+
+/// Every combination of an optimiser's options, each on and off.
+std::vector<Case> cases() {
+  return {
+      row("sgd", "SGD", {{"lr", 0.1}}),
+      row("sgd-decay", "SGD", {{"lr", 0.1}, {"weight_decay", 0.01}}),
+      row("sgd-momentum", "SGD", {{"lr", 0.1}, {"momentum", 0.9}}),
+      row("sgd-momentum-decay", "SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"weight_decay", 0.01}}),
+      row("sgd-dampening", "SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"dampening", 0.3}}),
+      row("sgd-dampening-decay", "SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"dampening", 0.3}, {"weight_decay", 0.01}}),
+      row("sgd-nesterov", "SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"nesterov", true}}),
+      row("sgd-nesterov-decay", "SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"nesterov", true}, {"weight_decay", 0.01}}),
+      row("adam", "Adam", {{"lr", 0.01}}),
+      row("adam-betas-eps", "Adam", {{"lr", 0.01}, {"betas", Reals{0.8, 0.95}}, {"eps", 1e-4}}),
+      row("adam-decay", "Adam", {{"lr", 0.01}, {"weight_decay", 0.1}}),
+      row("adam-amsgrad", "Adam", {{"lr", 0.01}, {"amsgrad", true}}),
+      row("adam-amsgrad-decay", "Adam", {{"lr", 0.01}, {"amsgrad", true}, {"weight_decay", 0.1}}),
+      row("adamw", "AdamW", {{"lr", 0.01}, {"weight_decay", 0.1}}),
+      row("adamw-no-decay", "AdamW", {{"lr", 0.01}, {"weight_decay", 0.0}}),
+      row("adamw-amsgrad", "AdamW", {{"lr", 0.01}, {"amsgrad", true}, {"weight_decay", 0.1}}),
+      row("rmsprop", "RMSprop", {{"lr", 0.01}}),
+      row("rmsprop-alpha-eps", "RMSprop", {{"lr", 0.01}, {"alpha", 0.9}, {"eps", 1e-3}}),
+      row("rmsprop-decay", "RMSprop", {{"lr", 0.01}, {"weight_decay", 0.1}}),
+      row("rmsprop-momentum", "RMSprop", {{"lr", 0.01}, {"momentum", 0.9}}),
+      row("rmsprop-momentum-decay", "RMSprop", {{"lr", 0.01}, {"momentum", 0.9}, {"weight_decay", 0.1}}),
+      row("rmsprop-centered", "RMSprop", {{"lr", 0.01}, {"centered", true}}),
+      row("rmsprop-centered-decay", "RMSprop", {{"lr", 0.01}, {"centered", true}, {"weight_decay", 0.1}}),
+      row("rmsprop-centered-momentum", "RMSprop", {{"lr", 0.01}, {"centered", true}, {"momentum", 0.9}}),
+      row("rmsprop-all", "RMSprop", {{"lr", 0.01}, {"centered", true}, {"momentum", 0.9}, {"weight_decay", 0.1}}),
+  };
+}
+
+nlohmann::json to_json(const Value& value) {
+  return std::visit([](const auto& held) { return nlohmann::json(held); }, value);
+}
+
+std::int64_t count_of_weights() {
+  std::int64_t count = 0;
+  for (const auto& shape : shapes) count += torch::empty(shape).numel();
+  return count;
+}
+
+/// The worst number's error, relative to itself or, where that is larger, to the weights' root mean square: a weight
+/// that passes through 0 keeps the rounding of the steps that led there.
+double relative_error(const torch::Tensor& found, const torch::Tensor& expected) {
+  const torch::Tensor scale = torch::maximum(expected.abs(), expected.pow(2).mean().sqrt());
+  return ((found - expected).abs() / scale).max().item<double>();
+}
+
+struct Net : torch::nn::Module {
+  Net()
+      : conv(register_module("conv", torch::nn::Conv2d(1, 3, 3))),
+        frozen(register_module("frozen", torch::nn::Linear(3, 3))),
+        fc(register_module("fc", torch::nn::Linear(3, 2))) {
+    for (torch::Tensor& parameter : frozen->parameters()) parameter.set_requires_grad(false);
+  }
+  torch::Tensor forward(const torch::Tensor& x) { return fc(torch::relu(frozen(conv(x).mean({2, 3})))); }
+  torch::nn::Conv2d conv;
+  torch::nn::Linear frozen;
+  torch::nn::Linear fc;
+};
+
+}  // namespace
+
+class TestOptimisers : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    torch::set_num_threads(2);
+    QVERIFY(single_.isValid() && double_.isValid());
+    for (const auto& [folder, dtype] : {std::pair(&single_, "float32"), std::pair(&double_, "float64")}) {
+      nlohmann::json plan = {{"dtype", dtype}, {"shapes", shapes}, {"steps", steps},
+                             {"looks", looks}, {"seed", 11},       {"slower_at", slower_at}};
+      for (const Case& c : cases()) {
+        nlohmann::json settings;
+        for (const auto& [name, value] : c.recipe.optimiser_settings.values()) settings[name] = to_json(value);
+        plan["cases"].push_back({{"name", c.name}, {"type", c.recipe.optimiser}, {"settings", settings}});
+      }
+      QFile file(folder->filePath("cases.json"));
+      QVERIFY(file.open(QIODevice::WriteOnly));
+      file.write(QByteArray::fromStdString(plan.dump()));
+      file.close();
+      const QString complaint = run_python_torch("backend/engine/optimisers_oracle.py", {folder->path()});
+      QVERIFY2(complaint.isEmpty(), qPrintable(complaint));
+    }
+  }
+
+  void matches_torch_optim_data() {
+    QTest::addColumn<int>("index");
+    QTest::addColumn<bool>("is_double");
+    const auto all = cases();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      // float32 takes the fused loops, float64 the tensor operations that also run on a GPU.
+      QTest::addRow("%s, float32", all[i].name) << static_cast<int>(i) << false;
+      QTest::addRow("%s, float64", all[i].name) << static_cast<int>(i) << true;
+    }
+  }
+  void matches_torch_optim() {
+    QFETCH(int, index);
+    QFETCH(bool, is_double);
+    const Case c = cases()[static_cast<std::size_t>(index)];
+    const QTemporaryDir& folder = is_double ? double_ : single_;
+    const std::int64_t count = count_of_weights();
+    const torch::Tensor start = read_numbers<double>(folder.filePath("weights"), {count});
+    const torch::Tensor gradients = read_numbers<double>(folder.filePath("gradients"), {steps, count});
+    const auto look_count = static_cast<std::int64_t>(looks.size());
+    const torch::Tensor expected = read_numbers<double>(folder.filePath(c.name), {look_count, count});
+
+    Weights weights(start, is_double ? torch::kFloat64 : torch::kFloat32);
+    FlatParameters parameters(weights);
+    auto optimiser = make_optimiser(c.recipe, parameters);
+    QVERIFY2(optimiser, optimiser ? "" : optimiser.error().message.c_str());
+    std::int64_t look = 0;
+    for (std::int64_t step = 1; step <= steps; ++step) {
+      if (step == slower_at) (*optimiser)->set_learning_rate((*optimiser)->learning_rate() / 2);
+      weights.set_gradients(gradients[step - 1]);
+      (*optimiser)->step();
+      if (step != looks[static_cast<std::size_t>(look)]) continue;
+      const double error = relative_error(weights.flat(), expected[look++]);
+      QVERIFY2(error < (is_double ? 1e-13 : 1e-6), qPrintable(QString("step %1: %2").arg(step).arg(error)));
+    }
+    QCOMPARE(look, look_count);
+    QVERIFY(parameters.is_intact());
+  }
+
+  void resumes_exactly_data() { matches_torch_optim_data(); }
+  void resumes_exactly() {
+    QFETCH(int, index);
+    QFETCH(bool, is_double);
+    const Case c = cases()[static_cast<std::size_t>(index)];
+    const QTemporaryDir& folder = is_double ? double_ : single_;
+    const std::int64_t count = count_of_weights();
+    const torch::Tensor start = read_numbers<double>(folder.filePath("weights"), {count});
+    const torch::Tensor gradients = read_numbers<double>(folder.filePath("gradients"), {steps, count});
+
+    Weights straight(start, is_double ? torch::kFloat64 : torch::kFloat32);
+    FlatParameters straight_flat(straight);
+    auto straight_optimiser = make_optimiser(c.recipe, straight_flat);
+    QVERIFY(straight_optimiser);
+    (*straight_optimiser)->set_learning_rate(0.02);
+    const auto do_step = [&](Weights& weights, Optimiser& optimiser, std::int64_t step) {
+      weights.set_gradients(gradients[step]);
+      optimiser.step();
+    };
+    for (std::int64_t step = 0; step < 5; ++step) do_step(straight, **straight_optimiser, step);
+
+    Weights resumed(straight.flat(), is_double ? torch::kFloat64 : torch::kFloat32);
+    FlatParameters resumed_flat(resumed);
+    auto resumed_optimiser = make_optimiser(c.recipe, resumed_flat);
+    QVERIFY(resumed_optimiser);
+    NamedTensors state;
+    for (const auto& [name, tensor] : (*straight_optimiser)->state()) state.emplace_back(name, tensor.clone());
+    const auto loaded = (*resumed_optimiser)->load_state(state);
+    QVERIFY2(loaded, loaded ? "" : loaded.error().message.c_str());
+    for (std::int64_t step = 5; step < 10; ++step) {
+      do_step(straight, **straight_optimiser, step);
+      do_step(resumed, **resumed_optimiser, step);
+    }
+    QVERIFY(torch::equal(straight.flat(), resumed.flat()));
+  }
+
+  void refuses_foreign_state() {
+    Weights weights(torch::randn(count_of_weights(), torch::kFloat64), torch::kFloat32);
+    FlatParameters parameters(weights);
+    auto adam = make_optimiser(recipe_of("Adam"), parameters);
+    auto amsgrad = make_optimiser(recipe_of("Adam", {{"amsgrad", true}}), parameters);
+    QVERIFY(adam && amsgrad);
+    auto missing = (*amsgrad)->load_state((*adam)->state());
+    QVERIFY(!missing);
+    QVERIFY(missing.error().message.find("max_exp_avg_sq") != std::string::npos);
+    QVERIFY(!(*adam)->load_state((*amsgrad)->state()));
+    NamedTensors state = (*adam)->state();
+    state.back().second = torch::zeros(3);
+    QVERIFY(!(*adam)->load_state(state));
+  }
+
+  void refuses_bad_recipes_data() {
+    QTest::addColumn<QString>("type");
+    QTest::addColumn<QString>("setting");
+    QTest::addColumn<double>("value");
+    QTest::newRow("unknown optimiser") << "Adagradd"
+                                       << "lr" << 0.1;
+    QTest::newRow("negative learning rate") << "SGD"
+                                            << "lr" << -0.1;
+    QTest::newRow("not a number") << "Adam"
+                                  << "lr" << std::nan("");
+    QTest::newRow("beta of 1") << "Adam"
+                               << "betas" << 1.0;
+    QTest::newRow("nesterov without momentum") << "SGD"
+                                               << "nesterov" << 1.0;
+  }
+  void refuses_bad_recipes() {
+    QFETCH(QString, type);
+    QFETCH(QString, setting);
+    QFETCH(double, value);
+    Recipe recipe = recipe_of(qPrintable(type));
+    Value typed = value;
+    if (setting == "betas") typed = Reals{value, value};
+    if (setting == "nesterov") typed = true;
+    recipe.optimiser_settings.set(setting.toStdString(), typed);
+    Weights weights(torch::randn(count_of_weights(), torch::kFloat64), torch::kFloat32);
+    FlatParameters parameters(weights);
+    const auto optimiser = make_optimiser(recipe, parameters);
+    QVERIFY(!optimiser);
+    QVERIFY(!optimiser.error().message.empty());
+  }
+
+  void gradients_accumulate_in_place() {
+    torch::manual_seed(3);
+    Net net;
+    const torch::Tensor x = torch::randn({4, 1, 8, 8});
+    Net twin;
+    {
+      const torch::NoGradGuard no_grad;
+      for (std::size_t i = 0; i < net.parameters().size(); ++i) twin.parameters()[i].copy_(net.parameters()[i]);
+    }
+    FlatParameters flat(net);
+    QVERIFY(flat.is_intact());
+    QCOMPARE(flat.count(), std::int64_t(3 * 9 + 3 + 3 * 2 + 2));
+    QVERIFY(torch::equal(net.forward(x), twin.forward(x)));
+
+    for (int pass = 0; pass < 2; ++pass) {
+      net.forward(x).pow(2).sum().backward();
+      twin.forward(x).pow(2).sum().backward();
+      QVERIFY(flat.is_intact());
+    }
+    double squares = 0;
+    for (std::size_t i = 0; i < net.parameters().size(); ++i) {
+      const torch::Tensor parameter = net.parameters()[i];
+      QCOMPARE(parameter.grad().defined(), parameter.requires_grad());
+      if (!parameter.requires_grad()) continue;
+      QVERIFY(torch::allclose(parameter.grad(), twin.parameters()[i].grad()));
+      squares += parameter.grad().pow(2).sum().item<double>();
+    }
+    QVERIFY(std::abs(flat.norm().item<double>() - std::sqrt(squares)) < 1e-4 * std::sqrt(squares));
+    flat.zero_grad();
+    for (const torch::Tensor& parameter : net.parameters()) {
+      if (parameter.requires_grad()) QVERIFY(parameter.grad().eq(0).all().item<bool>());
+    }
+    // What would part the views is seen.
+    net.fc->weight.mutable_grad() = torch::zeros_like(net.fc->weight);
+    QVERIFY(!flat.is_intact());
+  }
+
+  void gaps_stay_zero() {
+    Weights weights(torch::randn(count_of_weights(), torch::kFloat64), torch::kFloat32);
+    FlatParameters flat(weights);
+    QVERIFY(flat.weights().numel() > flat.count());
+    for (const char* type : {"SGD", "Adam", "AdamW", "RMSprop"}) {
+      Recipe recipe = recipe_of(type);
+      if (std::string(type) != "SGD") recipe.optimiser_settings.set("eps", 0.0);
+      auto optimiser = make_optimiser(recipe, flat);
+      QVERIFY(optimiser);
+      weights.set_gradients(torch::randn(count_of_weights(), torch::kFloat64));
+      (*optimiser)->step();
+      QVERIFY(torch::isfinite(flat.weights()).all().item<bool>());
+      const double in_views = weights.flat().abs().sum().item<double>();
+      const double in_buffer = flat.weights().to(torch::kFloat64).abs().sum().item<double>();
+      QVERIFY(std::abs(in_views - in_buffer) < 1e-9 * in_views);
+    }
+  }
+
+  void nothing_to_train() {
+    Net net;
+    for (torch::Tensor& parameter : net.parameters()) parameter.set_requires_grad(false);
+    FlatParameters flat(net);
+    QCOMPARE(flat.count(), std::int64_t(0));
+    auto optimiser = make_optimiser({}, flat);
+    QVERIFY(optimiser);
+    flat.zero_grad();
+    (*optimiser)->step();
+    QVERIFY(flat.is_intact());
+  }
+
+ private:
+  QTemporaryDir single_;
+  QTemporaryDir double_;
+};
+
+QTEST_GUILESS_MAIN(TestOptimisers)
+#include "test_optimisers.moc"
