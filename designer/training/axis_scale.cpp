@@ -12,7 +12,7 @@ namespace {
 double round_step(double rough) {
   const double power = std::pow(10.0, std::floor(std::log10(rough)));
   const double part = rough / power;
-  return power * (part <= 1.0 ? 1 : part <= 2.0 ? 2 : part <= 5.0 ? 5 : 10);
+  return power * (part < 1 + 1e-9 ? 1 : part < 2 + 1e-9 ? 2 : part < 5 + 1e-9 ? 5 : 10);
 }
 
 std::string text_of(double value, double step) {

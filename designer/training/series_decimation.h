@@ -35,7 +35,7 @@ struct Decimated {
 };
 
 /// Of each of the `columns` of the visible range, the first, least, greatest and last finite value, in order; one
-/// point beyond either edge, so that the line runs on to it. At most 4·columns + 2 points in columns + 1 segments.
+/// point beyond either edge, so that the line runs on to it. At most 4·columns + 2 points in columns + 2 segments.
 Decimated decimate(const Curve& curve, Range visible, int columns);
 
 /// The bias-corrected exponential mean: s ← βs + (1 − β)y, shown as s / (1 − βᵗ) (Kingma and Ba, 2015, section 3).

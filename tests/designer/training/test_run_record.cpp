@@ -1,0 +1,146 @@
+#include <QTest>
+#include <cmath>
+
+#include "designer/training/run_record.h"
+
+using namespace netwright;
+
+namespace {
+
+/// As an engine writes it, with a value that isn't finite, a kind from the future and a line that is no JSON.
+const char* const record_lines[] = {
+    R"({"event":"run","schema":1,"name":"cnn","started":"2026-05-01T10:00:00Z","task":"Classification","network":"net","device":"cpu","epochs":4,"steps_per_epoch":100,"train_samples":6400,"test_samples":1000,"parameters":62006,"classes":["a","b"],"environment":{"LibTorch":"1.13"}})",
+    R"({"event":"step","step":50,"epoch":0.5,"loss":1.5,"accuracy":0.4,"learning_rate":0.001,"samples_per_second":3200,"elapsed":10})",
+    R"({"event":"aurora","step":60})",
+    R"(Warning: something wrote to stdout)",
+    R"({"event":"step","step":100,"epoch":1,"loss":null,"accuracy":0.5,"learning_rate":0.001,"samples_per_second":3200,"elapsed":20})",
+    R"({"event":"epoch","epoch":1,"step":100,"train_loss":1.2,"train_accuracy":0.45,"test_loss":1.0,"test_accuracy":0.7,"seconds":20,"samples_per_second":3200,"elapsed":20})",
+    R"({"event":"confusion","epoch":1,"counts":[[3,1],[2,4]]})",
+    R"({"event":"command","step":150,"command":"set","learning_rate":0.0005})",
+    R"({"event":"command","step":150,"command":"pause"})",
+};
+
+RunRecord record_so_far() {
+  std::vector<Event> events;
+  for (const char* line : record_lines) {
+    if (auto event = event_from_line(line)) events.push_back(*event);
+  }
+  return record_of(events);
+}
+
+}  // namespace
+
+class TestRunRecord : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void curves_follow_events();
+  void commands_leave_marks();
+  void time_left_is_the_pace_so_far();
+  void resumed_runs_begin_where_they_did();
+  void endings_data();
+  void endings();
+  void time_never_runs_backwards();
+  void durations();
+};
+
+void TestRunRecord::curves_follow_events() {
+  const RunRecord record = record_so_far();
+  QVERIFY(record.run.has_value());
+  QCOMPARE(record.run->parameters, std::int64_t{62006});
+  QCOMPARE(record.step_loss.x, (std::vector<double>{0.5, 1}));
+  QCOMPARE(record.step_loss.y[0], 1.5);
+  QVERIFY(std::isnan(record.step_loss.y[1]));
+  QCOMPARE(record.step_accuracy.y, (std::vector<double>{0.4, 0.5}));
+  QCOMPARE(record.test_accuracy, (Curve{{1}, {0.7}}));
+  QCOMPARE(record.train_loss, (Curve{{1}, {1.2}}));
+  QCOMPARE(record.confusion->counts[1][0], std::int64_t{2});
+  QCOMPARE(record.best_accuracy(), std::optional<double>(0.7));
+  QCOMPARE(record.fraction(), 0.25);
+}
+
+void TestRunRecord::commands_leave_marks() {
+  RunRecord record;
+  record.add(*event_from_line(record_lines[0]));
+  record.add(*event_from_line(record_lines[1]));
+  QCOMPARE(record.learning_rate(), std::optional<double>(0.001));
+  record.add(CommandEvent{150, {Command::Kind::SetLearningRate, 0.0005}});
+  QCOMPARE(record.learning_rate(), std::optional<double>(0.0005));
+  record.add(CommandEvent{150, {Command::Kind::Pause}});
+  QVERIFY(record.is_paused);
+  QCOMPARE(record.marks.size(), std::size_t{2});
+  QCOMPARE(record.marks[0].epoch, 1.5);
+  QCOMPARE(record.marks[0].text, std::string("learning rate 0.0005"));
+  QCOMPARE(record.marks[1].text, std::string("paused"));
+  record.add(CommandEvent{150, {Command::Kind::Resume}});
+  QVERIFY(!record.is_paused);
+}
+
+void TestRunRecord::time_left_is_the_pace_so_far() {
+  RunRecord record;
+  QVERIFY(!record.seconds_left());
+  QCOMPARE(record.fraction(), -1.0);
+  record.add(*event_from_line(record_lines[0]));
+  QVERIFY(!record.seconds_left());
+  record.add(*event_from_line(record_lines[1]));
+  QCOMPARE(record.seconds_left(), std::optional<double>(70));
+}
+
+void TestRunRecord::resumed_runs_begin_where_they_did() {
+  RunRecord record;
+  record.add(*event_from_line(record_lines[0]));
+  StepEvent step;
+  step.step = 310;
+  step.epoch = 3.1;
+  step.elapsed = 2;
+  record.add(step);
+  step.epoch = 3.5;
+  step.elapsed = 10;
+  record.add(step);
+  QCOMPARE(record.seconds_left(), std::optional<double>(10));
+}
+
+void TestRunRecord::endings_data() {
+  QTest::addColumn<QString>("reason");
+  QTest::addColumn<QString>("ending");
+  QTest::addRow("finished") << "finished"
+                            << "finished";
+  QTest::addRow("diverged") << "diverged"
+                            << "diverged";
+  QTest::addRow("no last line") << ""
+                                << "crashed";
+}
+
+void TestRunRecord::endings() {
+  QFETCH(QString, reason);
+  QFETCH(QString, ending);
+  RunRecord record = record_so_far();
+  if (!reason.isEmpty()) {
+    DoneEvent done;
+    done.reason = reason.toStdString();
+    record.add(done);
+    QVERIFY(!record.is_paused);
+  }
+  QCOMPARE(QString::fromStdString(record.ending()), ending);
+}
+
+void TestRunRecord::time_never_runs_backwards() {
+  RunRecord record;
+  StepEvent step;
+  for (const double epoch : {1.0, 0.5, std::nan(""), 1.0, 2.0}) {
+    step.epoch = epoch;
+    record.add(step);
+  }
+  QCOMPARE(record.step_loss.x, (std::vector<double>{1, 1, 2}));
+}
+
+void TestRunRecord::durations() {
+  QCOMPARE(duration_text(0.4), std::string("0 s"));
+  QCOMPARE(duration_text(59.4), std::string("59 s"));
+  QCOMPARE(duration_text(200), std::string("3 min 20 s"));
+  QCOMPARE(duration_text(7500), std::string("2 h 05 min"));
+  QCOMPARE(duration_text(std::nan("")), std::string("?"));
+}
+
+QTEST_APPLESS_MAIN(TestRunRecord)
+#include "test_run_record.moc"
