@@ -1,0 +1,253 @@
+#include "designer/main_window.h"
+
+#include <QCloseEvent>
+#include <QLabel>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStatusBar>
+#include <QTabWidget>
+#include <QToolButton>
+
+#include <algorithm>
+
+#include "designer/canvas/network_view.h"
+#include "designer/panels/explain.h"
+#include "designer/panels/figure_text.h"
+#include "designer/panels/inspector.h"
+#include "designer/panels/problems.h"
+#include "designer/panels/summary.h"
+#include "designer/theme/icons.h"
+#include "designer/theme/theme.h"
+#include "designer/training/training_panel.h"
+#include "designer/window/canvas_tabs.h"
+#include "designer/window/project_files.h"
+#include "designer/window/user_settings.h"
+#include "designer/window/window_actions.h"
+
+namespace netwright {
+
+namespace {
+
+constexpr int message_ms = 6000;
+constexpr QSize usual_size(1440, 920);
+
+QString project_file_of(const QMimeData* data) {
+  const QList<QUrl> urls = data->urls();
+  const QString path = urls.size() == 1 ? urls.front().toLocalFile() : QString();
+  return path.endsWith(QLatin1String(".netwright")) ? path : QString();
+}
+
+}  // namespace
+
+MainWindow::MainWindow(QWidget* parent)
+    : QMainWindow(parent), actions_(std::make_unique<WindowActions>(this)), files_(new ProjectFiles(document_, this)) {
+  setObjectName(QStringLiteral("main_window"));
+  setAcceptDrops(true);
+  setWindowIcon(QIcon(QStringLiteral(":/icons/netwright.svg")));
+  build_panels();
+  build_menus();
+  build_tool_bar();
+  build_status_bar();
+  connect_files_and_editing();
+  connect_view_and_panels();
+  connect_training();
+  restore_state();
+  show_title();
+  show_problem_counts();
+  show_selection();
+}
+
+MainWindow::~MainWindow() {
+  // The panels listen to the document, which as a member would go before them.
+  delete takeCentralWidget();
+}
+
+NetworkView* MainWindow::view() const {
+  return tabs_->view();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (training_->is_running()) {
+    QMessageBox box(QMessageBox::Question, tr("A training is running"), tr("Stop the training and quit?"),
+                    QMessageBox::Cancel, this);
+    box.setObjectName(QStringLiteral("ask_to_stop"));
+    box.setInformativeText(tr("What it has learned so far is kept in its run."));
+    const QPushButton* stop = box.addButton(tr("Stop and quit"), QMessageBox::AcceptRole);
+    box.exec();
+    if (box.clickedButton() != stop) {
+      event->ignore();
+      return;
+    }
+  }
+  if (!files_->may_discard()) {
+    event->ignore();
+    return;
+  }
+  remember_state();
+  event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (!project_file_of(event->mimeData()).isEmpty()) {
+    event->acceptProposedAction();
+  }
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  const QString path = project_file_of(event->mimeData());
+  if (!path.isEmpty()) {
+    event->acceptProposedAction();
+    // The drag's source waits until this returns; a question would hold it up.
+    QMetaObject::invokeMethod(
+        this, [this, path] { files_->open_file(path); }, Qt::QueuedConnection);
+  }
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::ThemeChange) {
+    Theme::instance().follow_desktop();
+  }
+  QMainWindow::changeEvent(event);
+}
+
+void MainWindow::show_selection() {
+  const NetworkId network = tabs_->network();
+  const std::vector<LayerId> layers = tabs_->selection();
+  inspector_->show_selection(network, layers);
+  explain_->show_layer(network, layers.size() == 1 ? layers.front() : LayerId());
+  summary_->show_network(network);
+  summary_->set_selected(layers);
+  show_totals();
+  update_actions();
+}
+
+void MainWindow::show_title() {
+  setWindowTitle(QStringLiteral("%1[*] – Netwright").arg(document_.display_name()));
+  setWindowModified(document_.is_modified());
+  update_actions();
+}
+
+void MainWindow::show_totals() {
+  const NetworkReport* report = document_.report().find(tabs_->network());
+  QStringList parts;
+  if (report != nullptr && !report->layers.empty()) {
+    if (report->input.rank() > 0 && report->output.rank() > 0) {
+      parts += QStringLiteral("%1 → %2").arg(shapes_text({report->input}), shapes_text({report->output}));
+    }
+    parts += tr("%1 parameters").arg(count_text(report->totals.parameters));
+    parts += tr("%1 multiply-adds").arg(short_count_text(report->totals.macs));
+    parts += tr("%1 for training").arg(memory_text(report->totals.training_bytes));
+  }
+  totals_->setText(parts.join(QStringLiteral("   ·   ")));
+}
+
+void MainWindow::show_problem_counts() {
+  const int errors = problems_->errors();
+  const int warnings = problems_->warnings();
+  const int total = errors + warnings;
+  bottom_tabs_->setTabText(0, total == 0 ? tr("Problems") : tr("Problems  %1").arg(total));
+  if (errors > 0) {
+    problem_count_->setIcon(icon(QStringLiteral("error"), Ink::Error));
+    problem_count_->setText(errors == 1 ? tr("1 error") : tr("%1 errors").arg(errors));
+  } else if (warnings > 0) {
+    problem_count_->setIcon(icon(QStringLiteral("warning"), Ink::Warning));
+    problem_count_->setText(warnings == 1 ? tr("1 warning") : tr("%1 warnings").arg(warnings));
+  } else {
+    problem_count_->setIcon(icon(QStringLiteral("check"), Ink::Success));
+    problem_count_->setText(tr("No problems"));
+  }
+}
+
+void MainWindow::update_actions() {
+  WindowActions& a = *actions_;
+  QUndoStack& stack = document_.undo_stack();
+  a.undo->setEnabled(stack.canUndo());
+  a.undo->setText(stack.canUndo() ? tr("&Undo: %1").arg(stack.undoText()) : tr("&Undo"));
+  a.redo->setEnabled(stack.canRedo());
+  a.redo->setText(stack.canRedo() ? tr("&Redo: %1").arg(stack.redoText()) : tr("&Redo"));
+  a.save->setEnabled(document_.is_modified() || document_.file_path().isEmpty());
+
+  const NetworkView* canvas = view();
+  const bool has_view = canvas != nullptr;
+  const bool has_selection = has_view && canvas->has_selection();
+  const bool has_layers = has_view && !canvas->selection().empty();
+  a.cut->setEnabled(has_layers);
+  a.copy->setEnabled(has_layers);
+  a.duplicate->setEnabled(has_layers);
+  a.remove->setEnabled(has_selection);
+  a.rename_layer->setEnabled(has_view && canvas->selection().size() == 1);
+  const Network* network = document_.project().find(tabs_->network());
+  const bool has_drawing = network != nullptr && !network->layers.empty();
+  a.select_all->setEnabled(has_drawing);
+  a.arrange->setEnabled(has_drawing);
+  a.fit->setEnabled(has_drawing);
+  for (QAction* action : {a.paste, a.zoom_in, a.zoom_out, a.zoom_reset, a.snap, a.rename_network}) {
+    action->setEnabled(has_view);
+  }
+  a.remove_network->setEnabled(document_.project().networks.size() > 1);
+
+  const bool is_running = training_->is_running();
+  // Where something forbids training, the click says what: a grey button would leave the user guessing.
+  a.train->setEnabled(!is_running && has_drawing);
+  a.stop->setEnabled(is_running);
+  a.pause->setEnabled(is_running);
+  a.resume->setEnabled(is_running);
+  train_button_->setEnabled(is_running || a.train->isEnabled());
+  train_button_->setText(is_running ? tr("Stop") : tr("Train"));
+  train_button_->setIcon(icon(is_running ? QStringLiteral("stop") : QStringLiteral("train"), Ink::OnAccent));
+  train_button_->setToolTip(is_running ? a.stop->toolTip() : a.train->toolTip());
+}
+
+void MainWindow::train_or_stop() {
+  if (training_->is_running()) {
+    training_->stop();
+    return;
+  }
+  rows_->widget(1)->show();
+  actions_->show_bottom->setChecked(true);
+  bottom_tabs_->setCurrentWidget(training_);
+  training_->start();
+}
+
+void MainWindow::say(const QString& text) {
+  statusBar()->showMessage(text, message_ms);
+}
+
+void MainWindow::restore_state() {
+  const UserSettings settings;
+  resize(usual_size);
+  restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+  columns_->restoreState(settings.value(QStringLiteral("window/columns")).toByteArray());
+  side_->restoreState(settings.value(QStringLiteral("window/side")).toByteArray());
+  rows_->restoreState(settings.value(QStringLiteral("window/rows")).toByteArray());
+  side_tabs_->setCurrentIndex(settings.value(QStringLiteral("window/side_tab"), 0).toInt());
+  bottom_tabs_->setCurrentIndex(settings.value(QStringLiteral("window/bottom_tab"), 0).toInt());
+  const WindowActions& a = *actions_;
+  for (QAction* panel : {a.show_palette, a.show_side, a.show_explain, a.show_bottom, a.snap}) {
+    panel->setChecked(settings.value(QStringLiteral("window/") + panel->objectName(), true).toBool());
+  }
+  const auto appearance = static_cast<Appearance>(
+      std::clamp(settings.value(QStringLiteral("appearance"), 0).toInt(), 0, static_cast<int>(Appearance::Dark)));
+  (appearance == Appearance::Dark    ? a.dark_appearance
+   : appearance == Appearance::Light ? a.light_appearance
+                                     : a.system_appearance)
+      ->setChecked(true);
+}
+
+void MainWindow::remember_state() const {
+  UserSettings settings;
+  settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+  settings.setValue(QStringLiteral("window/columns"), columns_->saveState());
+  settings.setValue(QStringLiteral("window/side"), side_->saveState());
+  settings.setValue(QStringLiteral("window/rows"), rows_->saveState());
+  settings.setValue(QStringLiteral("window/side_tab"), side_tabs_->currentIndex());
+  settings.setValue(QStringLiteral("window/bottom_tab"), bottom_tabs_->currentIndex());
+  const WindowActions& a = *actions_;
+  for (const QAction* panel : {a.show_palette, a.show_side, a.show_explain, a.show_bottom, a.snap}) {
+    settings.setValue(QStringLiteral("window/") + panel->objectName(), panel->isChecked());
+  }
+}
+
+}  // namespace netwright
