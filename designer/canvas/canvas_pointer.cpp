@@ -238,8 +238,8 @@ void NetworkView::hover(const Pointer& pointer) {
     hovered_layer_ = layer->layer();
     NodeState state = layer->state();
     state.is_hovered = true;
-    state.hovered_input = port && !port->is_output ? port->port.port : -1;
-    state.hovered_output = port && port->is_output ? port->port.port : -1;
+    state.hovered_input = state.hovered_output = -1;
+    if (port) (port->is_output ? state.hovered_output : state.hovered_input) = port->port.port;
     layer->set_state(state);
   }
   if (wire) {

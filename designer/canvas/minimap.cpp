@@ -19,6 +19,7 @@ constexpr qreal padding = 8;
 }  // namespace
 
 Minimap::Minimap(NetworkView& view, NetworkScene& scene) : QWidget(&view), view_(view), scene_(scene) {
+  setObjectName("minimap");
   setFixedSize(map_size);
   setCursor(Qt::PointingHandCursor);
   setToolTip(tr("Overview: click or drag to move the view"));

@@ -131,26 +131,18 @@ void NetworkScene::rebuild() {
 }
 
 void NetworkScene::follow(const Edit& edit) {
-  if (const auto* removed = std::get_if<RemoveNetwork>(&edit); removed && removed->network == network_) {
-    rebuild();
-    return;
-  }
-  if (const auto* added = std::get_if<AddNetwork>(&edit); added && added->network.id == network_) {
-    rebuild();
-    return;
-  }
   if (network_of(edit) != network_) return;
-  if (const auto* e = std::get_if<AddLayer>(&edit)) {
-    add_item(e->layer);
-  } else if (const auto* e = std::get_if<RemoveLayer>(&edit)) {
-    remove_item(e->layer);
-  } else if (const auto* e = std::get_if<MoveLayer>(&edit)) {
-    show_at(e->layer, to_qt(e->position));
+  if (std::holds_alternative<RemoveNetwork>(edit) || std::holds_alternative<AddNetwork>(edit)) {
+    rebuild();
+    return;
+  }
+  if (const auto* added = std::get_if<AddLayer>(&edit)) add_item(added->layer);
+  if (const auto* removed = std::get_if<RemoveLayer>(&edit)) remove_item(removed->layer);
+  if (const auto* made = std::get_if<Connect>(&edit)) connect_item(made->connection);
+  if (const auto* cut = std::get_if<Disconnect>(&edit)) disconnect_item(cut->connection);
+  if (const auto* moved = std::get_if<MoveLayer>(&edit)) {
+    show_at(moved->layer, to_qt(moved->position));
     are_places_stale_ = true;
-  } else if (const auto* e = std::get_if<Connect>(&edit)) {
-    connect_item(e->connection);
-  } else if (const auto* e = std::get_if<Disconnect>(&edit)) {
-    disconnect_item(e->connection);
   }
   emit network_edited();
 }

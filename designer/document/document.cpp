@@ -86,10 +86,10 @@ Result<std::vector<Edit>> Document::apply_each(const std::vector<Edit>& edits) {
   std::vector<Edit> inverses;
   inverses.reserve(edits.size());
   for (const Edit& edit : edits) {
-    Result<Edit> inverse = apply(project_, edit);
+    Result<Edit> inverse = netwright::apply(project_, edit);
     if (!inverse) {
       for (auto undo = inverses.rbegin(); undo != inverses.rend(); ++undo)
-        if (apply(project_, *undo)) emit edited(*undo);
+        if (netwright::apply(project_, *undo)) emit edited(*undo);
       return inverse.error();
     }
     inverses.push_back(*std::move(inverse));
