@@ -29,13 +29,18 @@ std::optional<PortRef> source_outside(const Network& network, const std::set<Lay
 std::vector<Edit> remove_layers(const Network& network, const std::set<LayerId>& layers, bool bridge) {
   std::vector<Edit> edits;
   std::vector<Edit> bridges;
+  std::set<Connection> bridging;
   for (const Connection& connection : network.connections) {
     const bool from_removed = layers.contains(connection.from.layer);
     const bool to_removed = layers.contains(connection.to.layer);
     if (from_removed || to_removed) edits.emplace_back(Disconnect{network.id, connection});
     if (!bridge || !from_removed || to_removed) continue;
-    if (const auto source = source_outside(network, layers, connection.from.layer)) {
-      bridges.emplace_back(Connect{network.id, {*source, connection.to}});
+    const auto source = source_outside(network, layers, connection.from.layer);
+    if (!source || !network.find(source->layer) || !network.find(connection.to.layer)) continue;
+    const Connection bridged{*source, connection.to};
+    if (bridging.insert(bridged).second &&
+        !std::binary_search(network.connections.begin(), network.connections.end(), bridged)) {
+      bridges.emplace_back(Connect{network.id, bridged});
     }
   }
   edits.insert(edits.end(), bridges.begin(), bridges.end());

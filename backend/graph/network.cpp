@@ -43,7 +43,10 @@ const Layer* Network::find(std::string_view layer_name) const {
 }
 
 LayerId Network::next_layer_id() const {
-  return {layers.empty() ? 1 : layers.back().id.value + 1};
+  std::int64_t highest = layers.empty() ? 0 : layers.back().id.value;
+  // A dangling connection must not be adopted by the next layer.
+  for (const Connection& c : connections) highest = std::max({highest, c.from.layer.value, c.to.layer.value});
+  return {highest + 1};
 }
 
 std::string Network::free_name(const std::string& stem) const {
