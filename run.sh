@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 source scripts/packages.sh
 
 install_missing "${build_packages[@]}" "${run_packages[@]}"
-build OFF
+build netwright netwright-engine
 
 example=${XDG_DATA_HOME:-$HOME/.local/share}/netwright/examples/fashion_mnist_cnn.netwright
 if [[ ! -e $example ]]; then

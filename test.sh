@@ -5,5 +5,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 source scripts/packages.sh
 
 install_missing "${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}"
-build ON
+build
 exec ctest --test-dir build/release --output-on-failure "$@"

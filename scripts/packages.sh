@@ -12,9 +12,10 @@ check_packages=(clang-format clang-tidy git)
 
 # install_missing PACKAGE...: installs those that aren't there, with sudo where not root.
 install_missing() {
-  local missing=() package
+  local missing=() package installed
+  installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' || true)
   for package in "$@"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+    grep -qxF "$package" <<<"$installed" || missing+=("$package")
   done
   [[ ${#missing[@]} -eq 0 ]] && return 0
   if ! command -v apt-get >/dev/null; then
@@ -31,11 +32,13 @@ install_missing() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# build TESTS(ON|OFF): the Release build in build/release.
+# build [TARGET ...]: the Release build in build/release; all of it where no target is named.
 build() {
   export CCACHE_SLOPPINESS=pch_defines,time_macros
-  cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
-    -DNETWRIGHT_TESTS="$1" -Wno-dev >build-log.txt 2>&1 || { cat build-log.txt >&2; return 1; }
-  rm -f build-log.txt
-  cmake --build build/release
+  # Ninja configures again by itself when a CMakeLists changes.
+  if [[ ! -e build/release/build.ninja ]]; then
+    local log
+    log=$(cmake --preset release -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -Wno-dev 2>&1) || { echo "$log" >&2; return 1; }
+  fi
+  cmake --build build/release ${1:+--target "$@"}
 }
