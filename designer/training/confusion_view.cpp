@@ -69,7 +69,7 @@ ConfusionView::Geometry ConfusionView::geometry_now() const {
   for (const QString& name : classes_) longest = std::max(longest, metrics.horizontalAdvance(name));
   Geometry g{};
   g.label_width = std::min(longest + 10, width() * 0.26);
-  g.margin_width = QFontMetricsF(small_figures()).horizontalAdvance(QStringLiteral("Precision")) + 6;
+  g.margin_width = QFontMetricsF(small_figures()).horizontalAdvance(QStringLiteral("100.00")) + 2;
   g.column_width = std::max(2.0, (width() - 2 * edge - g.label_width - g.margin_width) / count);
   g.is_head_upright = longest + 6 > g.column_width;
   g.head_height = g.is_head_upright ? std::min(longest + 8, height() * 0.24) : metrics.height() + 6;
@@ -106,7 +106,7 @@ void ConfusionView::paint_cells(QPainter& painter, const Geometry& g) const {
       painter.fillRect(inner, colours().window);
       painter.fillRect(inner, tint);
       const QString text = locale.toString(static_cast<qlonglong>(count));
-      if (metrics.horizontalAdvance(text) + 2 > place.width() || metrics.height() > place.height() + 2) continue;
+      if (metrics.horizontalAdvance(text) > place.width() - 1 || metrics.height() > place.height() + 2) continue;
       const bool is_strong = std::sqrt(share) > 0.6;
       painter.setPen(count == 0 ? colours().faint : is_strong ? colours().on_accent : colours().text);
       painter.drawText(inner, Qt::AlignCenter, count == 0 ? QStringLiteral("·") : text);

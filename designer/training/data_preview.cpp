@@ -92,7 +92,7 @@ double DataPreview::paint_head(QPainter& painter, const QRectF& place) const {
   painter.setFont(small_figures());
   painter.setPen(colours().muted);
   const QLocale locale;
-  const QString words = tr("%1   ·   %2 training, %3 test   ·   %4 classes")
+  const QString words = tr("%1  ·  %2 + %3 test  ·  %4 classes")
                             .arg(sample_.shape, locale.toString(sample_.train_samples),
                                  locale.toString(sample_.test_samples), locale.toString(sample_.classes.size()));
   const QFontMetricsF figures(painter.font());

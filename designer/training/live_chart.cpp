@@ -253,7 +253,7 @@ void LiveChart::drawForeground(QPainter* painter, const QRectF& /*rect*/) {
     if (look.shape == MarkerShape::None) look.shape = MarkerShape::Disc;
     for (const QPointF& dot : line.dots) paint_marker(*painter, {frame_.to_x(dot.x()), frame_.to_y(dot.y())}, look);
   }
-  paint_marks(*painter, frame_, marks_);
+  paint_marks(*painter, frame_, marks_, are_marks_low_);
   paint_gaps(*painter, frame_, gaps_);
   painter->setClipping(false);
 

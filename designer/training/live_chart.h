@@ -42,6 +42,8 @@ class LiveChart : public QChartView {
   void set_steps_per_epoch(double steps) { steps_per_epoch_ = steps; }
   /// Without zoom: this range instead of the values' own.
   void set_fixed_range(Range y) { fixed_y_ = y; }
+  /// Labels of marks at the plot's lower edge instead of its upper.
+  void set_marks_low(bool is_low) { are_marks_low_ = is_low; }
   /// Follows figures: ` %`.
   void set_unit(const QString& unit) { unit_ = unit; }
 
@@ -111,6 +113,7 @@ class LiveChart : public QChartView {
   double steps_per_epoch_ = 0;
   double smoothing_ = 0;
   bool is_log_ = false;
+  bool are_marks_low_ = false;
   QValueAxis* x_axis_;
   QValueAxis* y_axis_;
   QTimer redraw_;

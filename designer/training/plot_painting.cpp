@@ -116,7 +116,7 @@ void paint_legend(QPainter& painter, const QRectF& place, const std::vector<Lege
   }
 }
 
-void paint_marks(QPainter& painter, const PlotFrame& frame, const std::vector<ChartMark>& marks) {
+void paint_marks(QPainter& painter, const PlotFrame& frame, const std::vector<ChartMark>& marks, bool are_low) {
   painter.setFont(Theme::instance().caption());
   const QFontMetricsF metrics(painter.font());
   double row_ends[] = {-1e9, -1e9, -1e9};
@@ -131,8 +131,11 @@ void paint_marks(QPainter& painter, const PlotFrame& frame, const std::vector<Ch
     auto* const row = std::find_if(std::begin(row_ends), std::end(row_ends), [&](double end) { return left > end; });
     if (row == std::end(row_ends)) continue;
     *row = left + width;
-    const QRectF place(left, frame.area.top() + 2 + static_cast<double>(row - row_ends) * (metrics.height() + 1), width,
-                       metrics.height());
+    const double row_height = metrics.height() + 1;
+    const auto number = static_cast<double>(row - row_ends);
+    const double top =
+        are_low ? frame.area.bottom() - 2 - (number + 1) * row_height : frame.area.top() + 2 + number * row_height;
+    const QRectF place(left, top, width, metrics.height());
     QColor under = colours().surface;
     under.setAlphaF(0.8F);
     painter.fillRect(place, under);

@@ -53,8 +53,8 @@ void paint_grid(QPainter& painter, const PlotFrame& frame, const std::vector<Tic
 /// As many as fit into `place`, each whole.
 void paint_legend(QPainter& painter, const QRectF& place, const std::vector<LegendEntry>& entries);
 void paint_marker(QPainter& painter, QPointF at, const LegendEntry& look);
-/// Dashed lines, labelled in up to three rows where there is room.
-void paint_marks(QPainter& painter, const PlotFrame& frame, const std::vector<ChartMark>& marks);
+/// Dashed lines, labelled in up to three rows, from the upper or the lower edge, where there is room.
+void paint_marks(QPainter& painter, const PlotFrame& frame, const std::vector<ChartMark>& marks, bool are_low);
 /// A small cross at the plot's upper edge for each place whose value can't be drawn.
 void paint_gaps(QPainter& painter, const PlotFrame& frame, const std::vector<double>& gaps);
 void paint_crosshair(QPainter& painter, const PlotFrame& frame, double pixel_x, const QString& heading,

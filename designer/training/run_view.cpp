@@ -12,6 +12,7 @@
 #include <cmath>
 
 #include "designer/theme/theme.h"
+#include "designer/training/elided_label.h"
 #include "designer/training/live_chart.h"
 
 namespace netwright {
@@ -23,7 +24,7 @@ enum CurveNumber { Step, TrainEpoch, TestEpoch };
 constexpr int default_smoothing = 60;
 
 QString joined(const QStringList& parts) {
-  return parts.join(QStringLiteral("   ·   "));
+  return parts.join(QStringLiteral("  ·  "));
 }
 
 QString percent_text(double share) {
@@ -31,8 +32,8 @@ QString percent_text(double share) {
 }
 
 void add_curves(LiveChart& chart) {
-  chart.add_curve({QObject::tr("train, steps"), 0, MarkerShape::None, true});
-  chart.add_curve({QObject::tr("train, epoch"), 2, MarkerShape::Square, false});
+  chart.add_curve({QObject::tr("steps"), 0, MarkerShape::None, true});
+  chart.add_curve({QObject::tr("train"), 2, MarkerShape::Square, false});
   chart.add_curve({QObject::tr("test"), 1, MarkerShape::Disc, false});
 }
 
@@ -68,7 +69,7 @@ QString progress_text(const RunRecord& record) {
 QString summary_text(const RunRecord& record) {
   QStringList parts;
   const int epochs = record.last_epoch ? record.last_epoch->epoch : record.done ? record.done->epochs : 0;
-  const QString after = QObject::tr("after %n epoch(s)", nullptr, epochs);
+  const QString after = epochs == 1 ? QObject::tr("after 1 epoch") : QObject::tr("after %1 epochs").arg(epochs);
   const std::string ending = record.ending();
   parts << (ending == "finished"   ? QObject::tr("finished %1").arg(after)
             : ending == "stopped"  ? QObject::tr("stopped %1").arg(after)
@@ -92,7 +93,7 @@ RunView::RunView(QWidget* parent)
       pages_(new QStackedWidget(this)),
       invitation_(new QLabel(tr("Press Train to see the curves"))),
       heading_(new QLabel),
-      figures_(new QLabel),
+      figures_(new ElidedLabel),
       progress_(new QProgressBar),
       failure_(new QWidget),
       failure_words_(new QLabel),
@@ -107,6 +108,7 @@ RunView::RunView(QWidget* parent)
   loss_->setObjectName(QStringLiteral("training.loss_chart"));
   accuracy_->setObjectName(QStringLiteral("training.accuracy_chart"));
   accuracy_->set_fixed_range({0, 100});
+  accuracy_->set_marks_low(true);  // its curves end near the top
   accuracy_->set_unit(QStringLiteral(" %"));
 
   auto* page = new QWidget;
@@ -137,6 +139,7 @@ RunView::RunView(QWidget* parent)
   charts->addWidget(accuracy_);
   column->addWidget(charts, 1);
 
+  invitation_->setProperty("role", "muted");
   invitation_->setAlignment(Qt::AlignCenter);
   pages_->addWidget(invitation_);
   pages_->addWidget(page);
@@ -151,8 +154,6 @@ RunView::RunView(QWidget* parent)
 void RunView::build_header() {
   heading_->setObjectName(QStringLiteral("training.heading"));
   figures_->setObjectName(QStringLiteral("training.figures"));
-  // A long line of figures gives way instead of making the window wide.
-  figures_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   progress_->setObjectName(QStringLiteral("training.progress"));
   progress_->setTextVisible(false);
   progress_->setRange(0, 1000);
@@ -196,7 +197,6 @@ void RunView::restyle() {
     label->setPalette(palette);
     label->setFont(font);
   };
-  colour(invitation_, colours().muted, theme.body());
   colour(heading_, colours().text, theme.heading());
   colour(figures_, colours().muted, theme.figures());
   colour(smoothing_value_, colours().muted, theme.figures());
@@ -217,13 +217,13 @@ void RunView::clear() {
   pages_->setCurrentIndex(0);
 }
 
-void RunView::show_run(const QString& heading, const RunRecord& record) {
+void RunView::show_run(const QString& heading, const RunRecord& record, bool is_live) {
   loss_->clear();
   accuracy_->clear();
   heading_->setText(heading);
-  figures_->clear();
+  figures_->setText({});
   pages_->setCurrentIndex(1);
-  follow(record);
+  follow(record, is_live);
 }
 
 void RunView::set_heading(const QString& heading) {
@@ -239,7 +239,7 @@ void RunView::set_failure(const QString& words) {
   failure_->setVisible(!words.isEmpty());
 }
 
-void RunView::follow(const RunRecord& record) {
+void RunView::follow(const RunRecord& record, bool is_live) {
   if (record.run) {
     const auto steps = static_cast<double>(record.run->steps_per_epoch);
     loss_->set_steps_per_epoch(steps);
@@ -256,12 +256,9 @@ void RunView::follow(const RunRecord& record) {
   loss_->set_marks(marks);
   accuracy_->set_marks(std::move(marks));
 
-  const QString words = record.done ? summary_text(record) : progress_text(record);
-  if (!words.isEmpty()) {
-    figures_->setText(words);
-    figures_->setToolTip(words);
-  }
-  progress_->setValue(static_cast<int>(1000 * std::max(0.0, record.fraction())));
+  const bool is_going_on = is_live && !record.done;
+  figures_->setText(is_going_on ? progress_text(record) : summary_text(record));
+  progress_->setValue(is_going_on ? static_cast<int>(1000 * std::max(0.0, record.fraction())) : 0);
 }
 
 }  // namespace netwright

@@ -14,6 +14,7 @@ class QToolButton;
 
 namespace netwright {
 
+class ElidedLabel;
 class LiveChart;
 
 /// `epoch 2 of 5 · step 1,240 · loss 0.3127 · accuracy 88.9 % · 12,400 samples/s · 35 s left`.
@@ -29,10 +30,10 @@ class RunView : public QWidget {
 
   /// Empty: says how to begin.
   void clear();
-  /// Another run, under this heading.
-  void show_run(const QString& heading, const RunRecord& record);
+  /// Another run, under this heading; `is_live`: it goes on.
+  void show_run(const QString& heading, const RunRecord& record, bool is_live);
   /// The same run with more in it: what is new is added.
-  void follow(const RunRecord& record);
+  void follow(const RunRecord& record, bool is_live);
   void set_heading(const QString& heading);
   /// What went wrong, its first line as the message and the others as log; empty hides it.
   void set_failure(const QString& words);
@@ -49,7 +50,7 @@ class RunView : public QWidget {
   QStackedWidget* pages_;
   QLabel* invitation_;
   QLabel* heading_;
-  QLabel* figures_;
+  ElidedLabel* figures_;
   QProgressBar* progress_;
   QWidget* failure_;
   QLabel* failure_words_;

@@ -44,7 +44,7 @@ Obstacle obstacle_of(const Document& document) {
   }
   if (errors == 0) return {};
   if (errors == 1) return {first, true};
-  return {TrainingPanel::tr("%1 (and %n more)", nullptr, errors - 1).arg(first), true};
+  return {TrainingPanel::tr("%1 (and %2 more)").arg(first).arg(errors - 1), true};
 }
 
 struct ReadRun {
@@ -207,7 +207,7 @@ void TrainingPanel::take(const Event& event) {
   if (const auto rate = live_.learning_rate()) controls_->show_learning_rate(*rate);
   if (is_showing_live_) {
     view_->set_heading(live_heading());
-    view_->follow(live_);
+    view_->follow(live_, true);
     if (std::holds_alternative<ConfusionEvent>(event)) show_matrix(live_);
   }
   emit progress_changed(live_.fraction(), QStringLiteral("%1   %2").arg(live_heading(), progress_text(live_)));
@@ -224,7 +224,7 @@ void TrainingPanel::end(const QString& failure) {
   controls_->set_state(State::Idle);
   if (is_showing_live_) {
     view_->set_heading(live_heading());
-    view_->follow(live_);
+    view_->follow(live_, false);
     view_->set_failure(live_failure_);
   }
   runs_->clear_live();
@@ -263,7 +263,7 @@ void TrainingPanel::list_live() {
 void TrainingPanel::show_live() {
   reading_.cancel();
   is_showing_live_ = true;
-  view_->show_run(live_heading(), live_);
+  view_->show_run(live_heading(), live_, is_running());
   view_->set_failure(live_failure_);
   show_matrix(live_);
 }
@@ -286,7 +286,7 @@ void TrainingPanel::show_past(const QString& folder) {
         const QString name = read.record.run && !read.record.run->name.empty()
                                  ? QString::fromStdString(read.record.run->name)
                                  : QFileInfo(folder).fileName();
-        view_->show_run(name, read.record);
+        view_->show_run(name, read.record, false);
         const bool went_wrong =
             read.record.done && read.record.done->reason != "finished" && read.record.done->reason != "stopped";
         view_->set_failure(went_wrong ? QString::fromStdString(read.record.done->message) : QString());

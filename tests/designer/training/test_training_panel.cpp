@@ -1,0 +1,398 @@
+#include <QChart>
+#include <QComboBox>
+#include <QDir>
+#include <QFile>
+#include <QLabel>
+#include <QLineEdit>
+#include <QLineSeries>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QStandardPaths>
+#include <QTabWidget>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTreeWidget>
+#include <cmath>
+
+#include "backend/graph/gestures.h"
+#include "backend/graph/project_json.h"
+#include "backend/run/run_folder.h"
+#include "designer/theme/theme.h"
+#include "designer/training/data_preview.h"
+#include "designer/training/live_chart.h"
+#include "designer/training/run_view.h"
+#include "designer/training/training_panel.h"
+
+using namespace netwright;
+
+namespace {
+
+constexpr int patience_ms = 30000;
+constexpr int steps_before_commands = 30;
+
+QByteArray line_of(const Event& event) {
+  return "cat <<'END_OF_LINE' | tee -a \"$4/events.jsonl\"\n" + QByteArray::fromStdString(to_line(event)) +
+         "\nEND_OF_LINE\n";
+}
+
+StepEvent step_at(int number) {
+  StepEvent step;
+  step.step = number;
+  step.epoch = number / 100.0;
+  step.loss = 2.3 * std::exp(-number / 40.0);
+  step.accuracy = 1 - std::exp(-number / 40.0);
+  step.learning_rate = 0.001;
+  step.samples_per_second = 12000;
+  step.elapsed = number * 0.1;
+  return step;
+}
+
+/// Tells steps at once, answers each command as the engine does, and ends when told to stop.
+QByteArray obedient_engine() {
+  RunEvent run;
+  run.name = "spirals";
+  run.started = "2026-05-01T10:00:00Z";
+  run.epochs = 2;
+  run.steps_per_epoch = 100;
+  run.train_samples = 6400;
+  run.classes = {"inner", "outer"};
+  QByteArray body = "mkdir -p \"$4\"; cp \"$2\" \"$4/project.json\"\n" + line_of(run);
+  for (int i = 1; i <= steps_before_commands; ++i) body += line_of(step_at(i));
+  EpochEvent epoch;
+  epoch.epoch = 1;
+  epoch.test_accuracy = 0.75;
+  epoch.test_loss = 0.5;
+  ConfusionEvent confusion;
+  confusion.epoch = 1;
+  confusion.counts = {{8, 2}, {3, 7}};
+  DoneEvent done;
+  done.reason = "stopped";
+  done.epochs = 1;
+  done.best_accuracy = 0.75;
+  body += "while read -r line; do case \"$line\" in\n";
+  body += "*pause*)\n" + line_of(CommandEvent{30, {Command::Kind::Pause}}) + ";;\n";
+  body += "*resume*)\n" + line_of(CommandEvent{30, {Command::Kind::Resume}}) + line_of(step_at(31)) + ";;\n";
+  body += "*0.0005*)\n" + line_of(CommandEvent{31, {Command::Kind::SetLearningRate, 0.0005}}) + line_of(step_at(32)) +
+          line_of(epoch) + line_of(confusion) + ";;\n";
+  body += "*stop*)\n" + line_of(CommandEvent{32, {Command::Kind::Stop}}) + line_of(done) + "exit 0;;\n";
+  return body + "esac; done\n";
+}
+
+template <class T>
+T* find(QWidget& in, const char* name) {
+  T* found = in.findChild<T*>(QString::fromLatin1(name));
+  if (!found) qFatal("no %s", name);
+  return found;
+}
+
+int drawn_points(LiveChart& chart) {
+  int count = 0;
+  for (const QAbstractSeries* series : chart.chart()->series()) {
+    count += static_cast<int>(static_cast<const QLineSeries*>(series)->count());
+  }
+  return count;
+}
+
+void click(QWidget* widget) {
+  QTest::mouseClick(widget, Qt::LeftButton);
+}
+
+}  // namespace
+
+class TestTrainingPanel : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase();
+  void init();
+  void cleanup();
+  void a_run_by_mouse();
+  void a_past_run_is_shown_again();
+  void a_crash_is_said_with_its_log();
+  void an_unsaved_project_trains_as_drawn();
+  void errors_in_the_drawing_forbid_training();
+  void recipe_changes_are_undoable();
+  void data_is_previewed();
+  void charts_zoom_and_reset();
+  void charts_survive_bad_values();
+
+ private:
+  void use_engine(const QByteArray& body);
+  QString text(const char* label) const { return panel_->findChild<QLabel*>(QString::fromLatin1(label))->text(); }
+  LiveChart* loss() const { return find<LiveChart>(*panel_, "training.loss_chart"); }
+
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<Document> document_;
+  std::unique_ptr<TrainingPanel> panel_;
+};
+
+void TestTrainingPanel::initTestCase() {
+  QStandardPaths::setTestModeEnabled(true);
+  Theme::instance().set_appearance(Appearance::Light);
+}
+
+void TestTrainingPanel::init() {
+  folder_ = std::make_unique<QTemporaryDir>();
+  document_ = std::make_unique<Document>();
+  const QString path = folder_->filePath("spirals.netwright");
+  QVERIFY(QFile::copy(QStringLiteral(NETWRIGHT_SOURCE "/resources/templates/two_spirals_mlp.netwright"), path));
+  QFile(path).setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+  const Result<void> opened = document_->open(path);
+  QVERIFY2(opened, opened ? "" : opened.error().message.c_str());
+  panel_ = std::make_unique<TrainingPanel>(*document_);
+  panel_->resize(1200, 360);
+  panel_->show();
+  QVERIFY(QTest::qWaitForWindowExposed(panel_.get()));
+}
+
+void TestTrainingPanel::cleanup() {
+  panel_.reset();
+  document_.reset();
+}
+
+void TestTrainingPanel::use_engine(const QByteArray& body) {
+  QFile file(folder_->filePath("engine"));
+  QVERIFY(file.open(QIODevice::WriteOnly));
+  file.write("#!/bin/sh\n" + body);
+  file.close();
+  file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+  panel_->engine().set_program(file.fileName());
+}
+
+void TestTrainingPanel::a_run_by_mouse() {
+  use_engine(obedient_engine());
+  QSignalSpy running(panel_.get(), &TrainingPanel::running_changed);
+  QSignalSpy progress(panel_.get(), &TrainingPanel::progress_changed);
+  auto* train = find<QPushButton>(*panel_, "training.train");
+  auto* pause = find<QPushButton>(*panel_, "training.pause");
+  auto* stop = find<QPushButton>(*panel_, "training.stop");
+  auto* rate = find<QLineEdit>(*panel_, "training.learning_rate");
+  QVERIFY2(train->isEnabled(), qPrintable(panel_->obstacle()));
+  QVERIFY(!pause->isEnabled() && !stop->isEnabled() && !rate->isVisible());
+
+  click(train);
+  QVERIFY(panel_->is_running());
+  QVERIFY(!train->isEnabled());
+  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), std::size_t{steps_before_commands}, patience_ms);
+  QTRY_COMPARE_WITH_TIMEOUT(drawn_points(*loss()) > 0, true, patience_ms);
+  QCOMPARE(loss()->points(0).x.back(), 0.3);
+  QCOMPARE(find<LiveChart>(*panel_, "training.accuracy_chart")->points(0).y[0], 100 * (1 - std::exp(-1 / 40.0)));
+  QVERIFY2(text("training.figures").contains("epoch 1 of 2"), qPrintable(text("training.figures")));
+  QVERIFY2(text("training.figures").contains("12,000 samples/s"), qPrintable(text("training.figures")));
+  QCOMPARE(progress.last().at(0).toDouble(), 0.15);
+  QCOMPARE(rate->text(), QString("0.001"));
+
+  click(pause);
+  QTRY_COMPARE_WITH_TIMEOUT(pause->text(), QString("Resume"), patience_ms);
+  QCOMPARE(text("training.heading"), QString("Paused"));
+  click(pause);
+  QTRY_COMPARE_WITH_TIMEOUT(pause->text(), QString("Pause"), patience_ms);
+  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), std::size_t{31}, patience_ms);
+
+  QTest::mouseClick(rate, Qt::LeftButton);
+  rate->selectAll();
+  QTest::keyClicks(rate, "0.0005");
+  QTest::keyClick(rate, Qt::Key_Return);
+  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(2).size(), std::size_t{1}, patience_ms);
+  QCOMPARE(loss()->points(2).y[0], 0.5);
+
+  click(stop);
+  QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
+  QCOMPARE(running.size(), 2);
+  QCOMPARE(text("training.heading"), QString("Stopped"));
+  QVERIFY(train->isEnabled() && !pause->isEnabled() && !stop->isEnabled());
+
+  const std::vector<RunFolder> runs = runs_of(folder_->filePath("spirals.netwright").toStdString());
+  QCOMPARE(runs.size(), std::size_t{1});
+  QCOMPARE(*runs.front().project(), document_->project());
+  QCOMPARE(QDir(folder_->filePath("spirals.runs")).entryList(QDir::Files), QStringList());
+  QVERIFY(!document_->is_modified());
+}
+
+void TestTrainingPanel::a_past_run_is_shown_again() {
+  use_engine(obedient_engine());
+  panel_->start();
+  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), std::size_t{steps_before_commands}, patience_ms);
+  panel_->stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
+  const Curve live = loss()->points(0);
+
+  panel_ = std::make_unique<TrainingPanel>(*document_);
+  panel_->resize(1200, 360);
+  panel_->show();
+  find<QTabWidget>(*panel_, "training.tabs")->setCurrentIndex(2);
+  auto* runs = find<QTreeWidget>(*panel_, "training.runs");
+  QTRY_COMPARE_WITH_TIMEOUT(runs->topLevelItemCount(), 1, patience_ms);
+  QTreeWidgetItem* item = runs->topLevelItem(0);
+  QCOMPARE(item->text(0), QString("spirals"));
+  QCOMPARE(item->text(3), QString("stopped"));
+  QTest::mouseClick(runs->viewport(), Qt::LeftButton, {}, runs->visualItemRect(item).center());
+  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), live.size(), patience_ms);
+  QCOMPARE(loss()->points(0), live);
+  QCOMPARE(text("training.heading"), QString("spirals"));
+}
+
+void TestTrainingPanel::a_crash_is_said_with_its_log() {
+  QSignalSpy messages(panel_.get(), &TrainingPanel::message);
+  const QByteArray before = QByteArray::fromStdString(to_json(document_->project()));
+  use_engine("echo 'what went on' >&2\nkill -SEGV $$\n");
+  click(find<QPushButton>(*panel_, "training.train"));
+  QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
+  QVERIFY(find<QWidget>(*panel_, "training.failure")->isVisible());
+  QVERIFY2(text("training.failure_words").contains("segmentation fault"), qPrintable(text("training.failure_words")));
+  QCOMPARE(find<QPlainTextEdit>(*panel_, "training.failure_log")->toPlainText(), QString("what went on"));
+  QVERIFY(messages.last().at(0).toString().contains("crashed"));
+  QCOMPARE(QByteArray::fromStdString(to_json(document_->project())), before);
+  QVERIFY(find<QPushButton>(*panel_, "training.train")->isEnabled());
+  QCOMPARE(QDir(folder_->filePath("spirals.runs")).entryList(QDir::Files), QStringList());
+}
+
+void TestTrainingPanel::an_unsaved_project_trains_as_drawn() {
+  Project project = document_->project();
+  project.name = "never/saved ";
+  document_->reset(project);
+  use_engine(obedient_engine());
+  panel_->start();
+  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), std::size_t{steps_before_commands}, patience_ms);
+  panel_->stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
+  const QDir home(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + "/unsaved");
+  const std::vector<RunFolder> runs = runs_of(home.filePath("never-saved-.netwright").toStdString());
+  QVERIFY(!runs.empty());
+  QCOMPARE(*runs.front().project(), project);
+  QDir(home).removeRecursively();
+}
+
+void TestTrainingPanel::errors_in_the_drawing_forbid_training() {
+  QSignalSpy messages(panel_.get(), &TrainingPanel::message);
+  QSignalSpy problems(panel_.get(), &TrainingPanel::problems_requested);
+  const Network& network = document_->project().networks.front();
+  QVERIFY(document_->edit("Disconnect", {Disconnect{network.id, network.connections.front()}}));
+  auto* train = find<QPushButton>(*panel_, "training.train");
+  auto* reason = find<QLabel>(*panel_, "training.obstacle");
+  QVERIFY(!train->isEnabled());
+  QVERIFY(reason->isVisible() && !panel_->obstacle().isEmpty());
+  panel_->start();
+  QVERIFY(!panel_->is_running());
+  QCOMPARE(messages.last().at(0).toString(), panel_->obstacle());
+  QTest::mouseClick(reason, Qt::LeftButton, {}, QPoint(12, 8));
+  QCOMPARE(problems.size(), 1);
+
+  document_->undo_stack().undo();
+  QVERIFY(train->isEnabled() && !reason->isVisible());
+  QVERIFY(document_->edit("No data", {SetData{}}));
+  QVERIFY(!train->isEnabled());
+  QVERIFY(panel_->obstacle().contains("data"));
+}
+
+void TestTrainingPanel::recipe_changes_are_undoable() {
+  const Project before = document_->project();
+  auto* form = find<QWidget>(*panel_, "training.recipe_form");
+  auto* epochs = form->findChild<QWidget*>("setting.epochs");
+  QVERIFY(epochs);
+  auto* spin = epochs->findChild<QAbstractSpinBox*>();
+  if (!spin) spin = qobject_cast<QAbstractSpinBox*>(epochs);
+  QVERIFY(spin);
+  spin->setFocus();
+  const std::int64_t old = before.recipe.settings.integer("epochs");
+  for (int i = 0; i < 3; ++i) QTest::keyClick(spin, Qt::Key_Up);
+  QCOMPARE(document_->project().recipe.settings.integer("epochs"), old + 3);
+  QCOMPARE(document_->undo_stack().count(), 1);
+
+  auto* optimiser = find<QComboBox>(*panel_, "training.optimiser");
+  optimiser->setCurrentText("SGD");
+  emit optimiser->activated(optimiser->currentIndex());
+  QCOMPARE(document_->project().recipe.optimiser, std::string("SGD"));
+  QCOMPARE(document_->project().recipe.optimiser_settings.real("lr"), 0.01);
+
+  auto* source = find<QComboBox>(*panel_, "training.data_source");
+  source->setCurrentIndex(source->findData("circles"));
+  emit source->activated(source->currentIndex());
+  QCOMPARE(document_->project().data.source, std::string("circles"));
+  while (document_->undo_stack().canUndo()) document_->undo_stack().undo();
+  QCOMPARE(document_->project(), before);
+  QCOMPARE(source->currentData().toString(), QString("two-spirals"));
+  QCOMPARE(optimiser->currentText(), QString::fromStdString(before.recipe.optimiser));
+}
+
+void TestTrainingPanel::data_is_previewed() {
+  auto* preview = find<DataPreview>(*panel_, "training.data_preview");
+  QTRY_VERIFY_WITH_TIMEOUT(!preview->sample().points.empty(), patience_ms);
+  const DataSample& sample = preview->sample();
+  QCOMPARE(sample.shape, QString("2"));
+  QCOMPARE(sample.labels.size(), sample.points.size());
+  qint64 total = 0;
+  for (const qint64 count : sample.class_counts) total += count;
+  QCOMPARE(total, sample.train_samples);
+
+  QVERIFY(document_->edit("Shapes", {SetData{{"shapes", {}}}}));
+  QTRY_VERIFY_WITH_TIMEOUT(!preview->sample().images.empty(), patience_ms);
+  QVERIFY(preview->sample().points.empty());
+  QCOMPARE(preview->sample().images.size(), preview->sample().labels.size());
+
+  QVERIFY(document_->edit("Unknown", {SetData{{"no-such-source", {}}}}));
+  QTRY_VERIFY_WITH_TIMEOUT(preview->sample().problem.contains("no-such-source"), patience_ms);
+}
+
+void TestTrainingPanel::charts_zoom_and_reset() {
+  LiveChart chart("Loss");
+  chart.add_curve({"steps", 0, MarkerShape::None, true});
+  for (int i = 0; i <= 1000; ++i) chart.append(0, i / 100.0, std::sin(i / 50.0));
+  chart.resize(500, 300);
+  chart.show();
+  QVERIFY(QTest::qWaitForWindowExposed(&chart));
+  QCOMPARE(chart.frame().x, (Range{0, 10}));
+  const QRectF area = chart.frame().area;
+  const QPoint from = area.topLeft().toPoint() + QPoint(100, 50);
+  const QPoint to = from + QPoint(150, 100);
+  const double x_from = chart.frame().from_x(from.x());
+  const double x_to = chart.frame().from_x(to.x());
+  QTest::mousePress(chart.viewport(), Qt::LeftButton, {}, from);
+  QTest::mouseMove(chart.viewport(), to);
+  QTest::mouseRelease(chart.viewport(), Qt::LeftButton, {}, to);
+  QVERIFY(chart.is_zoomed());
+  QVERIFY(std::abs(chart.frame().x.low - x_from) < 1e-9 && std::abs(chart.frame().x.high - x_to) < 1e-9);
+  QTest::mouseDClick(chart.viewport(), Qt::LeftButton, {}, to);
+  QVERIFY(!chart.is_zoomed());
+  QCOMPARE(chart.frame().x, (Range{0, 10}));
+
+  const QPointF cursor(area.left() + area.width() / 4, area.center().y());
+  const double at = chart.frame().from_x(cursor.x());
+  QWheelEvent wheel(cursor, chart.viewport()->mapToGlobal(cursor), {}, {0, 360}, Qt::NoButton, Qt::NoModifier,
+                    Qt::NoScrollPhase, false);
+  QApplication::sendEvent(chart.viewport(), &wheel);
+  QVERIFY(chart.frame().x.width() < 6);
+  QVERIFY(std::abs(chart.frame().from_x(cursor.x()) - at) < 0.05);
+}
+
+void TestTrainingPanel::charts_survive_bad_values() {
+  LiveChart chart("Loss");
+  chart.add_curve({"steps", 0, MarkerShape::None, true});
+  chart.add_curve({"test", 1, MarkerShape::Disc, false});
+  chart.resize(400, 240);
+  chart.show();
+  QVERIFY(QTest::qWaitForWindowExposed(&chart));
+  const double values[] = {1, 0, -3, std::nan(""), INFINITY, -INFINITY, 1e300, -1e300, 1e-320};
+  for (const bool is_log : {false, true}) {
+    chart.clear();
+    chart.set_log(is_log);
+    for (int i = 0; i < 300; ++i) {
+      chart.append(0, i, values[i % 9]);
+      chart.append(1, i, std::nan(""));
+    }
+    chart.reset_zoom();
+    QVERIFY(std::isfinite(chart.frame().y.low) && std::isfinite(chart.frame().y.high));
+    QVERIFY(chart.frame().y.width() > 0);
+    for (const QAbstractSeries* series : chart.chart()->series()) {
+      for (const QPointF& point : static_cast<const QLineSeries*>(series)->points()) {
+        QVERIFY(std::isfinite(point.x()) && std::isfinite(point.y()));
+      }
+    }
+    QVERIFY(!chart.grab().isNull());
+  }
+}
+
+QTEST_MAIN(TestTrainingPanel)
+#include "test_training_panel.moc"
