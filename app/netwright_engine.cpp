@@ -16,9 +16,13 @@ using namespace netwright;
 std::vector<Verb> verbs() {
   return {
       summary_verb(),
+      train_verb(),
+      evaluate_verb(),
+      predict_verb(),
       templates_verb(),
       new_verb(),
       datasets_verb(),
+      doctor_verb(),
   };
 }
 

@@ -42,8 +42,8 @@ std::string first_line(const std::string& text) {
 /// One call of run().
 class Trainer::Session {
  public:
-  Session(Trainer& trainer, const EventSink& sink, CommandQueue& commands)
-      : trainer_(trainer), task_(*trainer.task_), sink_(sink), commands_(commands) {}
+  Session(Trainer& trainer, std::filesystem::path folder, const EventSink& sink, CommandQueue& commands)
+      : trainer_(trainer), folder_(std::move(folder)), task_(*trainer.task_), sink_(sink), commands_(commands) {}
 
   DoneEvent run() {
     announce();
@@ -69,7 +69,7 @@ class Trainer::Session {
   int epochs() const { return static_cast<int>(trainer_.recipe_.integer("epochs")); }
 
   void announce() {
-    sink_(RunEvent{.name = trainer_.options_.name,
+    sink_(RunEvent{.name = folder_.filename().string(),
                    .started = utc_now(),
                    .task = trainer_.project_.recipe.task,
                    .network = trainer_.options_.network,
@@ -211,7 +211,7 @@ class Trainer::Session {
                                              {"epochs_done", epochs_done_},
                                              {"best_accuracy", std::isfinite(best_accuracy_) ? best_accuracy_ : 0.0},
                                              {"elapsed", clock_.elapsed()}};
-    const Result<void> saved = task_.save(trainer_.options_.folder / file, progress.dump());
+    const Result<void> saved = task_.save(folder_ / file, progress.dump());
     save_failure_ = saved ? std::string() : saved.error().message;
     if (saved) {
       has_checkpoint_ = true;
@@ -250,6 +250,7 @@ class Trainer::Session {
   }
 
   Trainer& trainer_;
+  std::filesystem::path folder_;
   Task& task_;
   const EventSink& sink_;
   CommandQueue& commands_;
@@ -309,8 +310,8 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
   return trainer;
 }
 
-DoneEvent Trainer::run(const EventSink& sink, CommandQueue& commands) {
-  Session session(*this, sink, commands);
+DoneEvent Trainer::run(const std::filesystem::path& folder, const EventSink& sink, CommandQueue& commands) {
+  Session session(*this, folder, sink, commands);
   try {
     return session.run();
   } catch (const c10::Error& error) {

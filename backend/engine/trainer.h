@@ -15,9 +15,7 @@
 namespace netwright {
 
 struct TrainingOptions {
-  std::string name;              ///< the run's
-  std::string network;           ///< which one learns; empty: the first
-  std::filesystem::path folder;  ///< the run's; checkpoints go into its `checkpoints/`
+  std::string network;  ///< which one learns; empty: the first
   torch::Device device = torch::kCPU;
   std::int64_t limit_samples = 0;  ///< use only so many of each split, drawn by the seed; 0: all
 };
@@ -32,9 +30,9 @@ class Trainer {
   static Result<std::unique_ptr<Trainer>> create(const Project& project, const Dataset& dataset,
                                                  TrainingOptions options);
 
-  /// Trains until the recipe's end, a stop command or a failure. `sink` gets every event, on this thread, from the
-  /// RunEvent to the DoneEvent that is returned. To be called once.
-  DoneEvent run(const EventSink& sink, CommandQueue& commands);
+  /// Trains until the recipe's end, a stop command or a failure; checkpoints go into `folder`/checkpoints. `sink` gets
+  /// every event, on this thread, from the RunEvent to the DoneEvent that is returned. To be called once.
+  DoneEvent run(const std::filesystem::path& folder, const EventSink& sink, CommandQueue& commands);
 
  private:
   enum class Going { On, Stopped, Diverged };

@@ -1,0 +1,150 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "app/commands/command.h"
+#include "app/commands/table.h"
+#include "backend/core/numbers.h"
+#include "backend/data/data_catalogue.h"
+#include "backend/engine/device.h"
+#include "backend/engine/heap.h"
+#include "backend/engine/task.h"
+#include "backend/engine/threads.h"
+#include "backend/graph/recipe_specs.h"
+#include "backend/run/run_folder.h"
+
+namespace netwright {
+
+namespace {
+
+struct Arguments {
+  std::string run;
+  std::string checkpoint;
+  std::string device = "auto";
+  int threads = 0;
+  bool as_json = false;
+};
+
+struct Evaluation {
+  std::filesystem::path checkpoint;
+  Figures figures;
+  Confusion confusion;
+  std::vector<std::string> classes;
+};
+
+/// The first line of the record: which network learned, on how many samples. Defaults where there is none.
+RunEvent run_event_of(const RunFolder& folder) {
+  if (const auto events = folder.events()) {
+    for (const Event& event : *events) {
+      if (const auto* run = std::get_if<RunEvent>(&event)) return *run;
+    }
+  }
+  return {};
+}
+
+Result<std::filesystem::path> pick_checkpoint(const RunFolder& folder, const std::string& which) {
+  std::error_code ignored;
+  for (const auto& [name, path] : {std::pair("best", folder.best_checkpoint()), {"last", folder.last_checkpoint()}}) {
+    if ((which.empty() || which == name) && std::filesystem::exists(path, ignored)) return path;
+  }
+  return Error{fmt::format("{} has no {} checkpoint: train it for at least one epoch.", folder.path().string(),
+                           which.empty() ? "best or last" : which)};
+}
+
+Result<Evaluation> evaluate_run(const RunFolder& folder, const std::string& which, torch::Device device) {
+  const auto project = folder.project();
+  if (!project) return project.error();
+  const RunEvent run = run_event_of(folder);
+  if (project->networks.empty()) return Error{fmt::format("{} has no network.", folder.project_file().string())};
+  const Network* network =
+      run.network.empty() ? &project->networks.front() : project->find(std::string_view(run.network));
+  if (!network) return Error{fmt::format("{} has no network “{}”.", folder.project_file().string(), run.network)};
+  const auto checkpoint = pick_checkpoint(folder, which);
+  if (!checkpoint) return checkpoint.error();
+  const auto dataset = load(project->data);
+  if (!dataset) return dataset.error();
+
+  auto task = make_task(*project, *network, *dataset, device);
+  if (!task) return task.error();
+  if (const auto loaded = (*task)->load_weights(*checkpoint); !loaded) return loaded.error();
+  // The samples that the run itself was tested on: its seed drew them where they were limited.
+  const Settings recipe = completed(recipe_specs(), project->recipe.settings);
+  auto batches = BatchProducer::create(dataset->test, dataset->normalisation,
+                                       {.batch_size = 128,
+                                        .shuffle = false,
+                                        .seed = recipe.integer("seed"),
+                                        .limit = run.test_samples,
+                                        .channels_last = (*task)->wants_channels_last(),
+                                        .device = device});
+  if (!batches) return batches.error();
+  (*batches)->begin(1);
+  while (const auto batch = (*batches)->next()) (*task)->evaluate(*batch);
+  return Evaluation{*checkpoint, (*task)->test_figures(), (*task)->confusion(), dataset->classes};
+}
+
+std::string text_of(const Evaluation& evaluation) {
+  std::vector<Column> columns = {
+      {"True class"}, {"Samples", Align::Right}, {"Recall", Align::Right}, {"Most often taken for"}};
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t row = 0; row < evaluation.confusion.size(); ++row) {
+    const auto& counts = evaluation.confusion[row];
+    std::int64_t total = 0;
+    std::size_t mistaken = row;
+    for (std::size_t column = 0; column < counts.size(); ++column) {
+      total += counts[column];
+      if (column != row && counts[column] > (mistaken == row ? 0 : counts[mistaken])) mistaken = column;
+    }
+    rows.push_back(
+        {evaluation.classes[row], with_separators(total),
+         total == 0 ? ""
+                    : fmt::format("{:.1f} %", 100.0 * static_cast<double>(counts[row]) / static_cast<double>(total)),
+         mistaken == row ? "" : fmt::format("{} ({})", evaluation.classes[mistaken], counts[mistaken])});
+  }
+  return fmt::format("{}\nAccuracy {:.2f} %, loss {:.4f}, {} test samples\nCheckpoint: {}\n", table(columns, rows),
+                     evaluation.figures.accuracy() * 100, evaluation.figures.loss(),
+                     with_separators(evaluation.figures.samples), evaluation.checkpoint.string());
+}
+
+Exit evaluate(const Arguments& arguments) {
+  keep_freed_memory();
+  set_threads(arguments.threads);
+  const auto device = pick_device(arguments.device);
+  if (!device) return bad_arguments(device.error().message);
+  const auto folder = RunFolder::open(arguments.run);
+  if (!folder) return failed(folder.error().message);
+  const auto evaluation = evaluate_run(*folder, arguments.checkpoint, *device);
+  if (!evaluation) return failed(evaluation.error().message);
+  if (arguments.as_json) {
+    const nlohmann::ordered_json json = {{"accuracy", evaluation->figures.accuracy()},
+                                         {"loss", evaluation->figures.loss()},
+                                         {"samples", evaluation->figures.samples},
+                                         {"confusion", evaluation->confusion},
+                                         {"checkpoint", evaluation->checkpoint.string()}};
+    fmt::print("{}\n", json.dump());
+  } else {
+    fmt::print("{}", text_of(*evaluation));
+  }
+  return Exit::Done;
+}
+
+}  // namespace
+
+Verb evaluate_verb() {
+  return {"evaluate", "Measures a run's weights on the test samples.",
+          "netwright-engine evaluate classifier.runs/2026-01-31T12-00-00Z-classifier", true,
+          [](CLI::App& app) -> Action {
+            auto arguments = std::make_shared<Arguments>();
+            app.add_option("run", arguments->run, "The run's folder")->required();
+            app.add_option("--checkpoint", arguments->checkpoint, "best or last (default: best, where there is one)")
+                ->check(CLI::IsMember({"best", "last"}));
+            app.add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+            app.add_option("--threads", arguments->threads, "Threads to compute with (default: one per usable core)")
+                ->check(CLI::Range(1, 4096));
+            app.add_flag("--json", arguments->as_json, "As JSON");
+            return [arguments] { return evaluate(*arguments); };
+          }};
+}
+
+}  // namespace netwright

@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+#include <optional>
+
+#include "app/commands/command.h"
+#include "app/training/run_output.h"
+#include "app/training/steering.h"
+#include "backend/analysis/analyse.h"
+#include "backend/data/data_catalogue.h"
+#include "backend/engine/device.h"
+#include "backend/engine/heap.h"
+#include "backend/engine/threads.h"
+#include "backend/engine/trainer.h"
+#include "backend/graph/project_json.h"
+#include "backend/graph/recipe_specs.h"
+
+namespace netwright {
+
+namespace {
+
+struct Arguments {
+  std::string project;
+  std::string network;
+  std::string run;
+  std::optional<std::int64_t> epochs;
+  std::optional<std::int64_t> batch_size;
+  std::optional<std::int64_t> seed;
+  std::optional<double> learning_rate;
+  std::string device = "auto";
+  int threads = 0;
+  std::int64_t limit_samples = 0;
+  bool as_json = false;
+};
+
+/// A run that can't begin: said on stderr, and to whoever reads events.
+Exit refuse(const Arguments& arguments, const std::string& why, Exit exit = Exit::Failed) {
+  if (arguments.as_json) {
+    print_event(MessageEvent{"error", why});
+    print_event(DoneEvent{.reason = "failed", .message = why});
+  }
+  failed(why);
+  return exit;
+}
+
+/// Puts `value` into `settings` where `specs` allows it; else says why not.
+template <class T>
+std::optional<std::string> override_setting(const std::vector<SettingSpec>& specs, Settings& settings,
+                                            const std::string& name, const std::optional<T>& value) {
+  if (!value) return std::nullopt;
+  const SettingSpec* spec = find_spec(specs, name);
+  if (!spec) return fmt::format("there is no setting {} to change", name);
+  if (auto why = complaint(*spec, *value)) return fmt::format("{}: {}", name, *why);
+  settings.set(name, *value);
+  return std::nullopt;
+}
+
+std::optional<std::string> apply_overrides(const Arguments& arguments, Recipe& recipe) {
+  const OptimiserSpec* optimiser = find_optimiser_spec(recipe.optimiser);
+  if (!optimiser) return fmt::format("the recipe's optimiser {} isn't known", recipe.optimiser);
+  Settings& settings = recipe.settings;
+  if (auto why = override_setting(recipe_specs(), settings, "epochs", arguments.epochs)) return why;
+  if (auto why = override_setting(recipe_specs(), settings, "batch_size", arguments.batch_size)) return why;
+  if (auto why = override_setting(recipe_specs(), settings, "seed", arguments.seed)) return why;
+  return override_setting(optimiser->settings, recipe.optimiser_settings, "lr", arguments.learning_rate);
+}
+
+/// The mistakes that forbid training `network`, one per line; empty where there are none.
+std::string mistakes(const Report& report, const Network& network) {
+  std::string text;
+  for (const Diagnostic& diagnostic : report.diagnostics) {
+    const bool concerns = !diagnostic.network || diagnostic.network == network.id;
+    if (diagnostic.severity != Severity::Error || !concerns) continue;
+    const Layer* layer = network.find(diagnostic.layer);
+    const bool names_layer = layer && diagnostic.message.find(layer->name) == std::string::npos;
+    text += fmt::format("\n  {}{}", names_layer ? layer->name + ": " : "", diagnostic.message);
+  }
+  return text;
+}
+
+std::string unit_of(const Dataset& dataset) {
+  return dataset.sample_shape.rank() == 3 ? "images" : "samples";
+}
+
+Exit train(const Arguments& arguments) {
+  // A reader that goes away mustn't end the run; writing to it then fails instead.
+  std::signal(SIGPIPE, SIG_IGN);
+  CommandQueue commands;
+  const Steering steering(commands, arguments.as_json);
+  keep_freed_memory();
+  set_threads(arguments.threads);
+
+  auto project = read_project(arguments.project);
+  if (!project) return refuse(arguments, project.error().message);
+  if (const auto why = apply_overrides(arguments, project->recipe)) return refuse(arguments, *why, Exit::BadArguments);
+  if (project->networks.empty()) return refuse(arguments, "The project has no network to train.");
+  const Network* network =
+      arguments.network.empty() ? &project->networks.front() : project->find(std::string_view(arguments.network));
+  if (!network) {
+    return refuse(arguments, fmt::format("The project has no network \"{}\".", arguments.network), Exit::BadArguments);
+  }
+  const auto device = pick_device(arguments.device);
+  if (!device) return refuse(arguments, device.error().message, Exit::BadArguments);
+  if (const std::string wrong = mistakes(analyse(*project), *network); !wrong.empty()) {
+    return refuse(arguments, fmt::format("\"{}\" can't be trained yet:{}", network->name, wrong));
+  }
+
+  const auto dataset = load(project->data);
+  if (!dataset) return refuse(arguments, dataset.error().message);
+  auto trainer = Trainer::create(
+      *project, *dataset, {.network = network->name, .device = *device, .limit_samples = arguments.limit_samples});
+  if (!trainer) return refuse(arguments, trainer.error().message);
+
+  const auto folder = arguments.run.empty() ? RunFolder::create_beside(arguments.project, *project)
+                                            : RunFolder::create(arguments.run, *project);
+  if (!folder) return refuse(arguments, folder.error().message);
+  auto output = RunOutput::open(*folder, arguments.as_json, unit_of(*dataset));
+  if (!output) return refuse(arguments, output.error().message);
+
+  const DoneEvent done = (*trainer)->run(
+      folder->path(), [&](const Event& event) { output->add(event); }, commands);
+  const bool is_good = done.reason == "finished" || done.reason == "stopped";
+  if (!is_good) failed(done.message);
+  if (!arguments.as_json) {
+    if (done.epochs > 0) {
+      fmt::print("Test accuracy {:.2f} % (best {:.2f} %) after {} of {} epochs in {}\n", done.test_accuracy * 100,
+                 done.best_accuracy * 100, done.epochs,
+                 completed(recipe_specs(), project->recipe.settings).integer("epochs"), duration_text(done.elapsed));
+    } else {
+      fmt::print("Stopped before the first epoch was done\n");
+    }
+    fmt::print("Run folder: {}\n", folder->path().string());
+  }
+  return is_good ? Exit::Done : Exit::Failed;
+}
+
+}  // namespace
+
+Verb train_verb() {
+  return {"train", "Trains a project's network on its data, by its recipe.",
+          "netwright-engine train classifier.netwright --epochs 3", true, [](CLI::App& app) -> Action {
+            auto arguments = std::make_shared<Arguments>();
+            app.add_option("project", arguments->project, "The project's file")->required();
+            app.add_option("--network", arguments->network, "Which network (default: the first)");
+            app.add_option("--run", arguments->run,
+                           "The run's folder, new or empty (default: a new one in PROJECT.runs beside the project)");
+            app.add_option("--epochs", arguments->epochs, "How many times training sees every sample");
+            app.add_option("--batch-size", arguments->batch_size, "Samples per step");
+            app.add_option("--learning-rate", arguments->learning_rate, "How far each step moves the weights");
+            app.add_option("--seed", arguments->seed, "The same seed gives the same run");
+            app.add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+            app.add_option("--threads", arguments->threads, "Threads to compute with (default: one per usable core)")
+                ->check(CLI::Range(1, 4096));
+            app.add_option("--limit-samples", arguments->limit_samples, "Use only so many samples of each split")
+                ->check(CLI::PositiveNumber);
+            app.add_flag("--json", arguments->as_json, "Events on stdout and commands on stdin, a line of JSON each");
+            return [arguments] { return train(*arguments); };
+          }};
+}
+
+}  // namespace netwright
