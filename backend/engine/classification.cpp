@@ -20,15 +20,6 @@ const Layer* first_of(const Network& network, std::string_view type) {
   return it == network.layers.end() ? nullptr : &*it;
 }
 
-bool ends_in_softmax(const Network& network) {
-  const Layer* output = first_of(network, "Output");
-  if (!output) return false;
-  return std::any_of(network.connections.begin(), network.connections.end(), [&](const Connection& connection) {
-    const Layer* before = network.find(connection.from.layer);
-    return connection.to.layer == output->id && before && before->type == "Softmax";
-  });
-}
-
 Result<void> check_fit(const Network& network, const NetworkReport& report, const Dataset& dataset) {
   const auto count_of = [&](std::string_view type) {
     return std::count_if(network.layers.begin(), network.layers.end(), [&](const Layer& l) { return l.type == type; });
@@ -51,6 +42,15 @@ Result<void> check_fit(const Network& network, const NetworkReport& report, cons
 }
 
 }  // namespace
+
+bool ends_in_softmax(const Network& network) {
+  const Layer* output = first_of(network, "Output");
+  if (!output) return false;
+  return std::any_of(network.connections.begin(), network.connections.end(), [&](const Connection& connection) {
+    const Layer* before = network.find(connection.from.layer);
+    return connection.to.layer == output->id && before && before->type == "Softmax";
+  });
+}
 
 Classification::DeviceFigures::DeviceFigures(torch::Device device)
     : loss_sum_(torch::zeros({}, torch::TensorOptions(device).dtype(torch::kFloat64))),

@@ -7,6 +7,9 @@
 
 namespace netwright {
 
+/// True where the Output gets probabilities, not logits.
+bool ends_in_softmax(const Network& network);
+
 /// Cross entropy between the network's output (logits, or probabilities where it ends in Softmax) and the true class:
 /// L₀ = −mean(log pₜᵣᵤₑ). What is minimised is L = L₀ + λ₁·Σ|w| + λ₂·Σw² over the trainable weights; the figures show
 /// L₀, so that training and test, and runs with other penalties, compare.

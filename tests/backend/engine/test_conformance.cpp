@@ -113,7 +113,7 @@ class TestConformance : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    torch::set_num_threads(2);
+    torch::set_num_threads(1);
     torch::manual_seed(5);
   }
 

@@ -1,0 +1,399 @@
+#include <torch/torch.h>
+//
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+#include <limits>
+
+#include "backend/analysis/analyse.h"
+#include "backend/engine/checkpoint.h"
+#include "backend/engine/device.h"
+#include "backend/engine/graph_module.h"
+#include "backend/interop/safetensors.h"
+#include "tests/support/drawing.h"
+#include "tests/support/python_torch.h"
+
+using namespace netwright;
+
+namespace {
+
+using Built = Result<std::shared_ptr<GraphModule>>;
+
+Built built(const Project& project) {
+  return GraphModule::build(project.networks.front(), analyse(project).networks.front());
+}
+
+std::shared_ptr<GraphModule> module_of(const Project& project) {
+  Built module = built(project);
+  if (!module) throw std::runtime_error(module.error().message);
+  return *module;
+}
+
+std::string complaint_of(const Built& module) {
+  return module ? std::string() : module.error().message;
+}
+
+/// The network that parity_oracle.py writes by hand.
+Project branching() {
+  Project project = empty_project();
+  Drawing draw(project);
+  draw.add("Input", "image", {{"shape", Integers{3, 9, 10}}});
+  draw.add("Conv2d", "conv1",
+           {{"out_channels", std::int64_t{8}},
+            {"kernel_size", Integers{3, 5}},
+            {"padding", std::string("same")},
+            {"padding_mode", std::string("reflect")},
+            {"bias", false}});
+  draw.add("BatchNorm2d", "bn1");
+  const LayerId stem = draw.add("ReLU", "relu1");
+  draw.add("Conv2d", "conv2",
+           {{"out_channels", std::int64_t{8}},
+            {"padding", Integers{1, 1}},
+            {"groups", std::int64_t{2}},
+            {"padding_mode", std::string("circular")}});
+  const LayerId branch = draw.add("LeakyReLU", "leaky", {{"negative_slope", 0.2}});
+  const LayerId joined = draw.add("Add", "add1", {}, {stem, branch, stem});
+  const Settings pool = {{"kernel_size", Integers{3, 3}}, {"stride", Integers{2, 2}}, {"padding", Integers{1, 1}}};
+  Settings avg = pool;
+  avg.set("count_include_pad", false);
+  const LayerId largest = draw.add("MaxPool2d", "max_pool", pool, {joined});
+  const LayerId average = draw.add("AvgPool2d", "avg_pool", avg, {branch});
+  draw.add("Concat", "concat1", {}, {largest, average});
+  draw.add("Conv2d", "conv3",
+           {{"out_channels", std::int64_t{6}},
+            {"kernel_size", Integers{4, 3}},
+            {"padding", std::string("same")},
+            {"dilation", Integers{1, 2}}});
+  draw.add("Tanh", "tanh");
+  draw.add("Dropout", "dropout", {{"p", 0.0}});
+  draw.add("AdaptiveAvgPool2d", "adaptive", {{"output_size", Integers{3, 2}}});
+  draw.add("Flatten", "flatten");
+  draw.add("Linear", "fc1", {{"out_features", std::int64_t{12}}});
+  draw.add("Sigmoid", "sigmoid");
+  draw.add("Linear", "fc2", {{"out_features", std::int64_t{5}}});
+  draw.add("Softmax", "softmax");
+  draw.add("Output", "output");
+  return project;
+}
+
+/// Input (4) -> fc1 (3) -> ReLU -> fc2 (2) -> Output.
+Project small(bool is_first_trainable = true) {
+  Project project = empty_project();
+  Drawing draw(project);
+  draw.add("Input", "input", {{"shape", Integers{4}}});
+  draw.add("Linear", "fc1", {{"out_features", std::int64_t{3}}});
+  draw.network().find(draw.last())->trainable = is_first_trainable;
+  draw.add("ReLU", "relu1");
+  draw.add("Linear", "fc2", {{"out_features", std::int64_t{2}}});
+  draw.add("Output", "output");
+  return project;
+}
+
+void randomise(GraphModule& module) {
+  const torch::NoGradGuard no_grad;
+  for (auto& [name, tensor] : module.named_state()) {
+    if (tensor.is_floating_point()) tensor.copy_(torch::rand_like(tensor) * 0.5 + 0.1);
+  }
+}
+
+torch::Tensor flat(const std::vector<torch::Tensor>& tensors) {
+  std::vector<torch::Tensor> parts;
+  for (const torch::Tensor& tensor : tensors) parts.push_back(tensor.detach().reshape(-1));
+  return torch::cat(parts);
+}
+
+std::vector<std::string> names_of(const NamedTensors& tensors) {
+  std::vector<std::string> names;
+  for (const auto& entry : tensors) names.push_back(entry.first);
+  return names;
+}
+
+}  // namespace
+
+class TestGraphModule : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() { torch::set_num_threads(1); }
+  void init() {
+    torch::manual_seed(7);
+    QVERIFY(folder_.isValid());
+  }
+
+  void equals_pytorch() {
+    const auto module = module_of(branching());
+    {
+      // Statistics that aren't at their start.
+      const torch::NoGradGuard no_grad;
+      for (int i = 0; i < 3; ++i) module->forward(torch::randn({6, 3, 9, 10}) * 2 + 1);
+    }
+    const torch::Tensor x = torch::randn({5, 3, 9, 10});
+    QVERIFY(save_checkpoint(path("weights.safetensors"), *module, nullptr, {}));
+    write_numbers(folder_.filePath("input"), x);
+    QFile names(folder_.filePath("names"));
+    QVERIFY(names.open(QIODevice::WriteOnly));
+    for (const std::string& name : names_of(module->named_state())) names.write((name + '\n').c_str());
+    names.close();
+    const QString complaint =
+        run_python_torch("backend/engine/parity_oracle.py", {folder_.path(), "5", "3", "9", "10"});
+    QVERIFY2(complaint.isEmpty(), qPrintable(complaint));
+
+    const auto compare = [&](const char* file, const torch::Tensor& found) {
+      const torch::Tensor expected = read_numbers<float>(folder_.filePath(file), found.sizes().vec());
+      const double error = ((found - expected).norm() / expected.norm()).item<double>();
+      QVERIFY2(error < 1e-5, qPrintable(QString("%1: %2").arg(file).arg(error)));
+    };
+    module->eval();
+    compare("evaluated", module->forward(x).detach());
+    module->train();
+    const torch::Tensor y = module->forward(x);
+    y.pow(2).sum().backward();
+    compare("trained", y.detach());
+    std::vector<torch::Tensor> gradients;
+    for (const torch::Tensor& parameter : module->parameters()) gradients.push_back(parameter.grad());
+    compare("gradients", flat(gradients));
+    compare("statistics",
+            flat({module->named_buffers()["bn1.running_mean"], module->named_buffers()["bn1.running_var"]}));
+  }
+
+  void known_networks_have_their_parameters() {
+    const auto count = [](const GraphModule& module) {
+      std::int64_t sum = 0;
+      for (const torch::Tensor& parameter : module.parameters()) sum += parameter.numel();
+      return sum;
+    };
+    QCOMPARE(count(*module_of(mission_cnn())), std::int64_t(62'006));
+    const auto resnet = module_of(resnet18());
+    QCOMPARE(count(*resnet), std::int64_t(11'689'512));
+    resnet->eval();
+    const torch::NoGradGuard no_grad;
+    QCOMPARE(resnet->forward(torch::randn({1, 3, 224, 224})).sizes().vec(), (std::vector<std::int64_t>{1, 1000}));
+  }
+
+  void frozen_layers_have_no_gradients() {
+    const auto module = module_of(small(false));
+    for (const auto& parameter : module->named_parameters()) {
+      QCOMPARE(parameter.value().requires_grad(), parameter.key().rfind("fc2", 0) == 0);
+    }
+  }
+
+  void several_inputs_and_outputs_keep_their_order() {
+    Project project = empty_project();
+    Drawing draw(project);
+    const LayerId a = draw.add("Input", "a", {{"shape", Integers{3}}});
+    const LayerId b = draw.add("Input", "b", {{"shape", Integers{3}}});
+    const LayerId sum = draw.add("Add", "sum", {}, {a, b});
+    const LayerId joined = draw.add("Concat", "joined", {}, {b, a});
+    draw.add("Output", "first", {}, {joined});
+    draw.add("Output", "second", {}, {sum});
+    draw.add("Output", "third", {}, {a});
+    const auto module = module_of(project);
+    QCOMPARE(module->input_count(), std::size_t(2));
+    QCOMPARE(module->output_count(), std::size_t(3));
+    const torch::Tensor one = torch::ones({2, 3});
+    const torch::Tensor two = one * 2;
+    const auto outputs = module->forward(std::vector<torch::Tensor>{one, two});
+    QVERIFY(torch::equal(outputs.at(0), torch::cat({two, one}, 1)));
+    QVERIFY(torch::equal(outputs.at(1), one * 3));
+    QVERIFY(torch::equal(outputs.at(2), one));
+    QVERIFY_EXCEPTION_THROWN(module->forward(one), std::invalid_argument);
+  }
+
+  void forward_leaves_its_inputs_alone() {
+    const auto module = module_of(branching());
+    module->eval();
+    const torch::Tensor x = torch::randn({2, 3, 9, 10});
+    const torch::Tensor before = x.clone();
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor once = module->forward(x);
+    QVERIFY(torch::equal(x, before));
+    QVERIFY(torch::equal(module->forward(x), once));
+    QCOMPARE(x.use_count(), std::size_t(1));
+  }
+
+  void refuses_what_cannot_run_data() {
+    QTest::addColumn<QString>("mistake");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("no layers") << "empty"
+                               << "Input";
+    QTest::newRow("unconnected input") << "unconnected"
+                                       << "fc1";
+    QTest::newRow("cycle") << "cycle"
+                           << "cycle.";
+    QTest::newRow("bad setting") << "setting"
+                                 << "fc1";
+    QTest::newRow("unknown type") << "type"
+                                  << "fc1";
+    QTest::newRow("unknown size") << "unknown"
+                                  << "fc1";
+    QTest::newRow("a name twice") << "twice"
+                                  << "fc1";
+    QTest::newRow("a name with a dot") << "dot"
+                                       << "fc.1";
+  }
+  void refuses_what_cannot_run() {
+    QFETCH(QString, mistake);
+    QFETCH(QString, expected);
+    Project project = small();
+    Network& network = project.networks.front();
+    Layer& fc1 = network.layers[1];
+    if (mistake == "empty") network = empty_project().networks.front();
+    if (mistake == "unconnected") network.connections.erase(network.connections.begin());
+    if (mistake == "cycle") network.connections.front().from = {network.layers[2].id, 0};
+    if (mistake == "setting") fc1.settings.set("out_features", std::int64_t{0});
+    if (mistake == "type") fc1.type = "Linearr";
+    if (mistake == "unknown") network.layers[0].settings.set("shape", Integers{0});
+    if (mistake == "twice") network.layers[3].name = "fc1";
+    if (mistake == "dot") fc1.name = "fc.1";
+    const std::string complaint = complaint_of(built(project));
+    QVERIFY2(complaint.find(expected.toStdString()) != std::string::npos, complaint.c_str());
+  }
+
+  void first_bad_layer_is_named_data() {
+    QTest::addColumn<QString>("where");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("healthy") << ""
+                             << "";
+    QTest::newRow("first weights") << "fc1.weight"
+                                   << "fc1";
+    QTest::newRow("later bias") << "fc2.bias"
+                                << "fc2";
+    QTest::newRow("data") << "input"
+                          << "input";
+    QTest::newRow("weights that don't show") << "fc1.weight behind a dead unit"
+                                             << "fc1";
+  }
+  void first_bad_layer_is_named() {
+    QFETCH(QString, where);
+    QFETCH(QString, expected);
+    const auto module = module_of(small());
+    torch::Tensor x = torch::randn({3, 4});
+    const torch::NoGradGuard no_grad;
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    if (where == "input") x[1][2] = std::numeric_limits<double>::infinity();
+    if (where.endsWith(".weight") || where.endsWith(".bias")) {
+      module->named_parameters()[where.toStdString()].reshape(-1)[1] = nan;
+    }
+    if (where.contains("behind")) {
+      // An empty batch shows nothing; the weights themselves do.
+      x = torch::zeros({0, 4});
+      module->named_parameters()["fc1.weight"][0][0] = nan;
+    }
+    QCOMPARE(QString::fromStdString(module->first_bad_layer({x}).value_or("")), expected);
+  }
+
+  void looking_for_bad_layers_changes_nothing() {
+    const auto module = module_of(branching());
+    const torch::Tensor before = module->named_buffers()["bn1.running_mean"].clone();
+    QVERIFY(!module->first_bad_layer({torch::randn({4, 3, 9, 10}) + 5}));
+    QVERIFY(torch::equal(module->named_buffers()["bn1.running_mean"], before));
+    QCOMPARE(module->named_buffers()["bn1.num_batches_tracked"].item<std::int64_t>(), std::int64_t(0));
+  }
+
+  void checkpoint_comes_back_whole() {
+    const auto saved = module_of(branching());
+    randomise(*saved);
+    FlatParameters saved_flat(*saved);
+    auto saved_optimiser = make_optimiser({}, saved_flat);
+    QVERIFY(saved_optimiser);
+    saved->forward(torch::randn({4, 3, 9, 10})).pow(2).sum().backward();
+    (*saved_optimiser)->step();
+    const TrainingState state = {.progress = R"({"epoch":3,"note":"ü"})", .generators = {{"cpu", torch::arange(9)}}};
+    const auto written = save_checkpoint(path("a/b/c.safetensors"), *saved, saved_optimiser->get(), state);
+    QVERIFY2(written, written ? "" : written.error().message.c_str());
+
+    torch::manual_seed(99);
+    const auto loaded = module_of(branching());
+    FlatParameters loaded_flat(*loaded);
+    auto loaded_optimiser = make_optimiser({}, loaded_flat);
+    const auto back = load_checkpoint(path("a/b/c.safetensors"), *loaded, loaded_optimiser->get());
+    QVERIFY2(back, back ? "" : back.error().message.c_str());
+    QCOMPARE(back->progress, state.progress);
+    QCOMPARE(names_of(back->generators), (std::vector<std::string>{"cpu"}));
+    QVERIFY(torch::equal(back->generators.front().second, torch::arange(9)));
+    const auto equal = [](const NamedTensors& a, const NamedTensors& b) {
+      if (names_of(a) != names_of(b)) return false;
+      for (std::size_t i = 0; i < a.size(); ++i) {
+        if (!torch::equal(a[i].second, b[i].second)) return false;
+      }
+      return true;
+    };
+    QVERIFY(equal(saved->named_state(), loaded->named_state()));
+    QVERIFY(equal((*saved_optimiser)->state(), (*loaded_optimiser)->state()));
+    QVERIFY(loaded_flat.is_intact());
+    // Weights alone can be had of it as well.
+    const auto weights_only = module_of(branching());
+    QVERIFY(load_checkpoint(path("a/b/c.safetensors"), *weights_only, nullptr));
+    QVERIFY(equal(saved->named_state(), weights_only->named_state()));
+  }
+
+  void checkpoint_that_does_not_fit_is_refused_data() {
+    QTest::addColumn<QString>("change");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("a name missing") << "missing"
+                                    << "fc1.weight";
+    QTest::newRow("a name too many") << "extra"
+                                     << "fc9.weight";
+    QTest::newRow("another shape") << "shape"
+                                   << "fc2.bias";
+    QTest::newRow("another type") << "type"
+                                  << "fc2.bias";
+    QTest::newRow("no optimiser") << "plain"
+                                  << "step";
+    QTest::newRow("another optimiser") << "optimiser"
+                                       << "exp_avg";
+    QTest::newRow("cut short") << "cut"
+                               << "weights.safetensors";
+    QTest::newRow("not there") << "gone"
+                               << "weights.safetensors";
+  }
+  void checkpoint_that_does_not_fit_is_refused() {
+    QFETCH(QString, change);
+    QFETCH(QString, expected);
+    const auto module = module_of(small());
+    FlatParameters flat_parameters(*module);
+    Recipe sgd;
+    sgd.optimiser = "SGD";
+    auto adam = make_optimiser({}, flat_parameters);
+    auto plain = make_optimiser(sgd, flat_parameters);
+    const std::filesystem::path file = path("weights.safetensors");
+    const Optimiser* saved = change == "plain" ? nullptr : change == "optimiser" ? plain->get() : adam->get();
+    QVERIFY(save_checkpoint(file, *module, saved, {}));
+    auto content = read_safetensors(file);
+    QVERIFY(content);
+    for (NamedTensor& entry : content->tensors) {
+      if (change == "missing" && entry.name == "fc1.weight") entry.name = "optimiser.fc1.weight";
+      if (entry.name != "fc2.bias") continue;
+      if (change == "shape") entry.sizes = {1, 2};
+      if (change == "type") entry.dtype = "I32";
+    }
+    if (change == "extra") content->tensors.push_back({"fc9.weight", "F32", {1}, std::vector<std::byte>(4)});
+    QVERIFY(write_safetensors(file, *content));
+    if (change == "cut") QVERIFY(QFile::resize(QString::fromStdString(file.string()), 100));
+    if (change == "gone") QVERIFY(std::filesystem::remove(file));
+
+    const torch::Tensor before = flat_parameters.weights().fill_(0.25).clone();
+    const auto loaded = load_checkpoint(file, *module, adam->get());
+    QVERIFY(!loaded);
+    QVERIFY2(loaded.error().message.find(expected.toStdString()) != std::string::npos, loaded.error().message.c_str());
+    QVERIFY(torch::equal(flat_parameters.weights(), before));
+  }
+
+  void devices_are_picked_or_refused() {
+    QVERIFY(pick_device("cpu")->is_cpu());
+    QCOMPARE(pick_device("auto")->is_cuda(), torch::cuda::is_available());
+    for (const char* request : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:0x", "cpu:3", "", "cuda:99"}) {
+      const auto device = pick_device(request);
+      QVERIFY2(!device, request);
+      QVERIFY(device.error().message.find(request) != std::string::npos);
+    }
+  }
+
+ private:
+  std::filesystem::path path(const char* name) const { return folder_.filePath(name).toStdString(); }
+
+  QTemporaryDir folder_;
+};
+
+QTEST_GUILESS_MAIN(TestGraphModule)
+#include "test_graph_module.moc"
