@@ -321,10 +321,14 @@ void NetworkView::keyReleaseEvent(QKeyEvent* event) {
   if (!has_space_panned_ && !gesture_) open_quick_add({.place = cursor_place()});
 }
 
-bool NetworkView::focusNextPrevChild(bool next) {
-  if (!next) return QGraphicsView::focusNextPrevChild(next);
-  open_quick_add({.place = cursor_place()});
-  return true;
+bool NetworkView::event(QEvent* event) {
+  // Tab would otherwise move the focus before any key event is seen; Shift+Tab still leaves the canvas.
+  if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Tab &&
+      static_cast<QKeyEvent*>(event)->modifiers() == Qt::NoModifier) {
+    if (!gesture_) open_quick_add({.place = cursor_place()});
+    return true;
+  }
+  return QGraphicsView::event(event);
 }
 
 void NetworkView::focusOutEvent(QFocusEvent* event) {

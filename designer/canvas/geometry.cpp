@@ -6,7 +6,13 @@
 namespace netwright {
 namespace {
 
-constexpr qreal bend = row_step - node_height;  // wires change lanes in the gap between two rows
+/// A wire that keeps to a lane leaves and arrives close to its nodes, above and below what is written between rows.
+constexpr qreal lane_gap = 11;
+constexpr qreal lane_corner = 14;
+
+void turn(QPainterPath& path, QPointF corner, QPointF end) {
+  path.cubicTo(path.currentPosition() + (corner - path.currentPosition()) * 0.6, end + (corner - end) * 0.6, end);
+}
 
 }  // namespace
 
@@ -25,9 +31,17 @@ QPointF snapped(QPointF point) {
 QPainterPath wire_path(QPointF from, QPointF to, std::optional<qreal> lane) {
   QPainterPath path(from);
   if (lane) {
-    path.cubicTo(from.x(), from.y() + 0.75 * bend, *lane, from.y() + 0.25 * bend, *lane, from.y() + bend);
-    path.lineTo(*lane, to.y() - bend);
-    path.cubicTo(*lane, to.y() - 0.25 * bend, to.x(), to.y() - 0.75 * bend, to.x(), to.y());
+    const qreal high = from.y() + lane_gap;
+    const qreal low = to.y() - lane_gap;
+    const qreal out = std::clamp(*lane - from.x(), -lane_corner, lane_corner);
+    const qreal in = std::clamp(to.x() - *lane, -lane_corner, lane_corner);
+    turn(path, {from.x(), high}, {from.x() + out, high});
+    path.lineTo(*lane - out, high);
+    turn(path, {*lane, high}, {*lane, high + lane_corner});
+    path.lineTo(*lane, low - lane_corner);
+    turn(path, {*lane, low}, {*lane + in, low});
+    path.lineTo(to.x() - in, low);
+    turn(path, {to.x(), low}, to);
     return path;
   }
   const qreal drop = to.y() - from.y();

@@ -52,7 +52,7 @@ LayerFace face_of(const Layer& layer, const LayerReport* report, const std::vect
   if (spec && spec->caption) face.caption = QString::fromStdString(spec->caption(layer.settings));
   if (report) {
     face.parameters = parameters_text(*report, layer.trainable);
-    if (report->is_valid && !report->field.empty())
+    if (report->is_valid && !report->field.empty() && !(spec && spec->max_inputs == 0))
       face.field = tr("RF %1").arg(QString::fromStdString(to_text(report->field)));
     for (const Shape& shape : report->outputs) face.shapes.push_back(QString::fromStdString(shape.to_string()));
   }
@@ -61,7 +61,8 @@ LayerFace face_of(const Layer& layer, const LayerReport* report, const std::vect
     if (!worst || complaint->severity > worst->severity) worst = complaint;
   if (worst) {
     face.severity = worst->severity;
-    if (worst->severity != Severity::Advice) face.words = short_words(*worst);
+    // Less than an error is said by the badge: the room beneath belongs to the shape.
+    if (worst->severity == Severity::Error) face.words = short_words(*worst);
   }
   int highest_input = -1;
   int highest_output = -1;

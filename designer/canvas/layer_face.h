@@ -18,7 +18,7 @@ struct LayerFace {
   QString parameters;                ///< `320 params`; empty where there are none or they aren't known
   QString field;                     ///< `RF 5×5`
   QStringList shapes;                ///< of each output; empty where unknown
-  QString words;                     ///< the first complaint, short
+  QString words;                     ///< the first error, short
   QString tool_tip;                  ///< rich text
   std::optional<Severity> severity;  ///< of the worst complaint
   std::optional<Category> category;  ///< none for a type that the catalogue lacks

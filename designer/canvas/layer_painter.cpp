@@ -21,13 +21,18 @@ struct Fonts {
   QFont detail;
   QFont figures;
   QFont far_name;
+  int figure_size = 11;
 
   explicit Fonts(const Theme& theme)
       : name(theme.body()), detail(theme.body()), figures(theme.figures()), far_name(theme.body()) {
     name.setPixelSize(13);
     name.setWeight(QFont::DemiBold);
     detail.setPixelSize(11);
+    // Where the tabular figures are of another family, they look as large as the text beside them.
     figures.setPixelSize(11);
+    const qreal ratio = QFontMetricsF(detail).xHeight() / std::max(QFontMetricsF(figures).xHeight(), 1.0);
+    figure_size = std::clamp(static_cast<int>(11 * ratio + 0.4), 9, 12);
+    figures.setPixelSize(figure_size);
     far_name.setPixelSize(24);
     far_name.setWeight(QFont::DemiBold);
   }
@@ -164,7 +169,8 @@ void paint_ports(QPainter& painter, const LayerFace& face, const NodeState& stat
 void paint_shapes(QPainter& painter, const LayerFace& face, qreal zoom) {
   const int outputs = static_cast<int>(face.outputs.size());
   QFont font = fonts().figures;
-  font.setPixelSize(std::clamp(static_cast<int>(11 / std::max(zoom, names_only_zoom) + 0.5), 11, 17));
+  const double readable = 0.85 * fonts().figure_size / std::max(zoom, names_only_zoom);
+  font.setPixelSize(std::clamp(static_cast<int>(readable + 0.5), fonts().figure_size, fonts().figure_size + 5));
   painter.setFont(font);
   const QFontMetricsF metrics(font);
   for (int port = 0; port < outputs && port < face.shapes.size(); ++port) {

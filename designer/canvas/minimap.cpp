@@ -92,11 +92,16 @@ void Minimap::paintEvent(QPaintEvent*) {
 }
 
 void Minimap::mousePressEvent(QMouseEvent* event) {
+  event->accept();
   view_.centerOn(to_map().inverted().map(event->position()));
 }
 
 void Minimap::mouseMoveEvent(QMouseEvent* event) {
   if (event->buttons() & Qt::LeftButton) mousePressEvent(event);
+}
+
+void Minimap::mouseReleaseEvent(QMouseEvent* event) {
+  event->accept();  // or the view behind it would take part in the click
 }
 
 }  // namespace netwright

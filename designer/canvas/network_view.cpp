@@ -363,12 +363,10 @@ void NetworkView::drawBackground(QPainter* painter, const QRectF& rect) {
   const qreal left = std::floor(rect.left() / step) * step;
   for (qreal y = std::floor(rect.top() / step) * step; y <= rect.bottom(); y += step)
     for (qreal x = left; x <= rect.right(); x += step) dots.emplace_back(x, y);
-  QPen pen(colours().grid, 1.5);
+  QPen pen(colours().grid, 1.6, Qt::SolidLine, Qt::RoundCap);
   pen.setCosmetic(true);
-  painter->setRenderHint(QPainter::Antialiasing, false);
   painter->setPen(pen);
   painter->drawPoints(dots.data(), static_cast<int>(dots.size()));
-  painter->setRenderHint(QPainter::Antialiasing, true);
 }
 
 void NetworkView::drawForeground(QPainter* painter, const QRectF&) {
