@@ -21,7 +21,7 @@ constexpr char leave_byte = 'l';
 
 // A handler may touch little: it writes a byte to a pipe that the listening thread reads.
 std::atomic<int> signal_pipe{-1};
-volatile std::sig_atomic_t signals_seen = 0;
+std::atomic<int> signals_seen{0};
 
 void on_signal(int signal) {
   if (++signals_seen > 1) _exit(128 + signal);
