@@ -19,11 +19,11 @@ std::string no_caption(const Settings&) {
 
 /// An activation without settings: its class is its name, its formula the same for every shape.
 template <const char* name, const char* formula_text>
-LayerSpec plain_activation(std::string summary, std::string stem) {
+LayerSpec plain_activation(const std::string& summary, const std::string& stem) {
   return {.type = name,
           .category = Category::Activation,
-          .summary = std::move(summary),
-          .name_stem = std::move(stem),
+          .summary = summary,
+          .name_stem = stem,
           .shapes = same_shape,
           .call =
               [](const LayerView&) {
