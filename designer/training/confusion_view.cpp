@@ -16,6 +16,7 @@ namespace {
 
 constexpr double title_height = 22;
 constexpr double edge = 8;
+constexpr double smallest_scale = 0.75;  // of the figures in cells; below it they are left out
 
 QString percent(std::int64_t part, std::int64_t whole, int digits = 1) {
   if (whole == 0) return QStringLiteral("–");
@@ -89,10 +90,19 @@ QRectF ConfusionView::cell(std::size_t row, std::size_t column) const {
   return {from, QPointF(at(left, g.column_width, column + 1), at(top, g.row_height, row + 1))};
 }
 
+QFont ConfusionView::cell_font(const Geometry& g) const {
+  std::int64_t most = 0;
+  for (const auto& row : counts_) most = std::max(most, *std::max_element(row.begin(), row.end()));
+  QFont font = small_figures();
+  const double wanted = QFontMetricsF(font).horizontalAdvance(QLocale().toString(static_cast<qlonglong>(most))) + 3;
+  font.setPointSizeF(font.pointSizeF() * std::clamp(g.column_width / wanted, smallest_scale, 1.0));
+  return font;
+}
+
 void ConfusionView::paint_cells(QPainter& painter, const Geometry& g) const {
-  painter.setFont(small_figures());
-  const QFontMetricsF metrics(painter.font());
   const QLocale locale;
+  painter.setFont(cell_font(g));
+  const QFontMetricsF metrics(painter.font());
   for (std::size_t row = 0; row < counts_.size(); ++row) {
     for (std::size_t column = 0; column < counts_.size(); ++column) {
       const QRectF place = cell(row, column);

@@ -42,6 +42,8 @@ class ConfusionView : public QWidget {
     bool is_head_upright;  ///< names of columns stand on end
   };
   Geometry geometry_now() const;
+  /// As large as the largest count allows.
+  QFont cell_font(const Geometry& g) const;
   void paint_cells(QPainter& painter, const Geometry& g) const;
   void paint_heads(QPainter& painter, const Geometry& g) const;
 

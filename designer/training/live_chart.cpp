@@ -135,7 +135,7 @@ void LiveChart::place_frame() {
                      : linear_ticks(frame_.y, std::max(2, static_cast<int>(height / 32)));
   const double left = std::ceil(std::max(30.0, figures_width(y_ticks_, unit_) + 14));
   frame_.area = QRectF(left, header_height, std::max(20.0, size.width() - left - 12), height);
-  x_ticks_ = linear_ticks(frame_.x, std::max(2, static_cast<int>(frame_.area.width() / 70)));
+  x_ticks_ = linear_ticks(frame_.x, std::max(2, static_cast<int>(frame_.area.width() / 50)));
 
   chart()->setPlotArea(frame_.area);
   x_axis_->setRange(frame_.x.low, frame_.x.high);
@@ -204,7 +204,7 @@ QString LiveChart::text_of(double value) const {
 
 LegendEntry LiveChart::entry_of(const Line& line) const {
   LegendEntry entry{line.look.name, {}, colours().series[line.look.series], line.look.marker};
-  if (line.points.size() > 0) entry.value = text_of(line.points.y.back());
+  if (line.points.size() > 0) entry.value = QString::fromStdString(figure_text(line.points.y.back()));
   return entry;
 }
 

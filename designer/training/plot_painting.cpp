@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "designer/theme/theme.h"
 
@@ -93,26 +94,33 @@ void paint_marker(QPainter& painter, QPointF at, const LegendEntry& look) {
   painter.setBrush(Qt::NoBrush);
 }
 
-void paint_legend(QPainter& painter, const QRectF& place, const std::vector<LegendEntry>& entries) {
+void paint_legend(QPainter& painter, const QRectF& place, std::vector<LegendEntry> entries) {
   const QFont names = Theme::instance().caption();
   const QFont values = small_figures();
-  double right = place.right();
-  // From the right, so that it stays clear of the title; what has no room goes as a whole.
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    const double name_width = QFontMetricsF(names).horizontalAdvance(entry->name);
-    const double value_width = entry->value.isEmpty() ? 0 : QFontMetricsF(values).horizontalAdvance(entry->value) + 5;
-    const double left = right - (swatch_width + 5 + name_width + value_width);
-    if (left < place.left()) break;
-    paint_swatch(painter, QPointF(left, place.center().y()), *entry);
+  const auto width_of = [&](const LegendEntry& entry) {
+    const double value = entry.value.isEmpty() ? 0 : QFontMetricsF(values).horizontalAdvance(entry.value) + 5;
+    return swatch_width + 5 + QFontMetricsF(names).horizontalAdvance(entry.name) + value + 14;
+  };
+  const auto total = [&] {
+    return std::accumulate(entries.begin(), entries.end(), -14.0,
+                           [&](double sum, const LegendEntry& entry) { return sum + width_of(entry); });
+  };
+  if (total() > place.width()) {
+    for (LegendEntry& entry : entries) entry.value.clear();
+  }
+  while (!entries.empty() && total() > place.width()) entries.pop_back();
+  double left = place.right() - total();
+  for (const LegendEntry& entry : entries) {
+    paint_swatch(painter, QPointF(left, place.center().y()), entry);
     painter.setFont(names);
     painter.setPen(colours().muted);
-    const double name_left = left + swatch_width + 5;
-    painter.drawText(QRectF(name_left, place.top(), name_width + 2, place.height()), Qt::AlignVCenter, entry->name);
+    const QRectF rest(left + swatch_width + 5, place.top(), width_of(entry), place.height());
+    painter.drawText(rest, Qt::AlignVCenter, entry.name);
     painter.setFont(values);
     painter.setPen(colours().text);
-    painter.drawText(QRectF(name_left + name_width + 5, place.top(), value_width, place.height()), Qt::AlignVCenter,
-                     entry->value);
-    right = left - 14;
+    painter.drawText(rest.adjusted(QFontMetricsF(names).horizontalAdvance(entry.name) + 5, 0, 0, 0), Qt::AlignVCenter,
+                     entry.value);
+    left += width_of(entry);
   }
 }
 

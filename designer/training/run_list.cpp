@@ -51,12 +51,12 @@ std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std
       summaries.push_back(*same);
       continue;
     }
-    summary.name = QFileInfo(summary.folder).fileName();
+    std::string name = QFileInfo(summary.folder).fileName().toStdString();
     const Result<std::vector<Event>> events = run.events();
     if (events) {
       const RunRecord record = record_of(*events);
       if (record.run) {
-        if (!record.run->name.empty()) summary.name = QString::fromStdString(record.run->name);
+        if (!record.run->name.empty()) name = record.run->name;
         summary.started = QString::fromStdString(record.run->started);
       }
       summary.best_accuracy = record.best_accuracy();
@@ -64,6 +64,7 @@ std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std
     } else {
       summary.state = RunList::tr("unreadable");
     }
+    summary.name = QString::fromStdString(title_of_run(name));
     summaries.push_back(std::move(summary));
   }
   return summaries;

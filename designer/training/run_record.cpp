@@ -111,6 +111,15 @@ RunRecord record_of(const std::vector<Event>& events) {
   return record;
 }
 
+std::string title_of_run(const std::string& name) {
+  const std::string form = "0000-00-00T00-00-00Z-";
+  if (name.size() <= form.size()) return name;
+  const bool is_stamped = std::equal(form.begin(), form.end(), name.begin(), [](char expected, char found) {
+    return expected == '0' ? found >= '0' && found <= '9' : expected == found;
+  });
+  return is_stamped ? name.substr(form.size()) : name;
+}
+
 std::string duration_text(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "?";
   const auto whole = static_cast<std::int64_t>(std::llround(std::min(seconds, 1e15)));

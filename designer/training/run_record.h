@@ -56,6 +56,9 @@ struct RunRecord {
 
 RunRecord record_of(const std::vector<Event>& events);
 
+/// A run's name without the time that begins it, which is shown apart.
+std::string title_of_run(const std::string& name);
+
 /// `45 s`, `3 min 20 s`, `2 h 05 min`.
 std::string duration_text(double seconds);
 

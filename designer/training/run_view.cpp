@@ -52,16 +52,16 @@ QString progress_text(const RunRecord& record) {
     const int current = std::min(record.run->epochs, static_cast<int>(std::floor(record.epochs_done())) + 1);
     parts << QObject::tr("epoch %1 of %2").arg(current).arg(record.run->epochs);
   }
+  if (const auto left = record.seconds_left(); left && !record.is_paused) {
+    parts << QObject::tr("%1 left").arg(QString::fromStdString(duration_text(*left)));
+  }
   if (const auto& step = record.last_step) {
-    parts << QObject::tr("step %1").arg(locale.toString(static_cast<qlonglong>(step->step)))
-          << QObject::tr("loss %1").arg(QString::fromStdString(figure_text(step->loss)))
+    parts << QObject::tr("loss %1").arg(QString::fromStdString(figure_text(step->loss)))
           << QObject::tr("accuracy %1").arg(percent_text(step->accuracy));
     if (step->samples_per_second > 0) {
       parts << QObject::tr("%1 samples/s").arg(locale.toString(std::llround(step->samples_per_second)));
     }
-  }
-  if (const auto left = record.seconds_left(); left && !record.is_paused) {
-    parts << QObject::tr("%1 left").arg(QString::fromStdString(duration_text(*left)));
+    parts << QObject::tr("step %1").arg(locale.toString(static_cast<qlonglong>(step->step)));
   }
   return joined(parts);
 }

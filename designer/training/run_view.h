@@ -17,7 +17,7 @@ namespace netwright {
 class ElidedLabel;
 class LiveChart;
 
-/// `epoch 2 of 5 · step 1,240 · loss 0.3127 · accuracy 88.9 % · 12,400 samples/s · 35 s left`.
+/// `epoch 2 of 5 · 35 s left · loss 0.3127 · accuracy 88.9 % · 12,400 samples/s · step 1,240`.
 QString progress_text(const RunRecord& record);
 /// A past run in the same manner: `stopped after 3 epochs · best accuracy 90.1 % · 2 min 10 s`.
 QString summary_text(const RunRecord& record);

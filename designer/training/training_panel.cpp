@@ -118,7 +118,7 @@ void TrainingPanel::build() {
   splitter->addWidget(view_);
   splitter->addWidget(tabs_);
   splitter->setStretchFactor(1, 1);
-  splitter->setSizes({264, 760, 350});
+  splitter->setSizes({264, 740, 370});
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
   outer->addWidget(splitter);
@@ -231,7 +231,7 @@ void TrainingPanel::end(const QString& failure) {
   runs_->show_runs_of(runs_owner_);
   emit running_changed(false);
   emit progress_changed(-1, {});
-  emit message(live_failure_.isEmpty() ? QStringLiteral("%1   %2").arg(live_heading(), summary_text(live_))
+  emit message(live_failure_.isEmpty() ? tr("Training %1").arg(summary_text(live_))
                                        : live_failure_.section(QLatin1Char('\n'), 0, 0));
 }
 
@@ -250,9 +250,7 @@ QString TrainingPanel::live_heading() const {
     case State::Idle:
       break;
   }
-  if (!live_.done) return tr("Failed");
-  if (live_.done->reason == "finished") return tr("Finished");
-  return live_.done->reason == "stopped" ? tr("Stopped") : tr("Failed");
+  return tr("Last run");
 }
 
 void TrainingPanel::list_live() {
@@ -283,10 +281,9 @@ void TrainingPanel::show_past(const QString& folder) {
           return;
         }
         is_showing_live_ = false;
-        const QString name = read.record.run && !read.record.run->name.empty()
-                                 ? QString::fromStdString(read.record.run->name)
-                                 : QFileInfo(folder).fileName();
-        view_->show_run(name, read.record, false);
+        const bool has_name = read.record.run && !read.record.run->name.empty();
+        const std::string name = has_name ? read.record.run->name : QFileInfo(folder).fileName().toStdString();
+        view_->show_run(QString::fromStdString(title_of_run(name)), read.record, false);
         const bool went_wrong =
             read.record.done && read.record.done->reason != "finished" && read.record.done->reason != "stopped";
         view_->set_failure(went_wrong ? QString::fromStdString(read.record.done->message) : QString());

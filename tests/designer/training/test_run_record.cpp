@@ -42,6 +42,7 @@ class TestRunRecord : public QObject {
   void endings();
   void time_never_runs_backwards();
   void durations();
+  void titles();
 };
 
 void TestRunRecord::curves_follow_events() {
@@ -140,6 +141,13 @@ void TestRunRecord::durations() {
   QCOMPARE(duration_text(200), std::string("3 min 20 s"));
   QCOMPARE(duration_text(7500), std::string("2 h 05 min"));
   QCOMPARE(duration_text(std::nan("")), std::string("?"));
+}
+
+void TestRunRecord::titles() {
+  QCOMPARE(title_of_run("2026-11-24T13-57-13Z-fashion-cnn"), std::string("fashion-cnn"));
+  QCOMPARE(title_of_run("2026-11-24T13-57-13Z-"), std::string("2026-11-24T13-57-13Z-"));
+  QCOMPARE(title_of_run("wide-2026"), std::string("wide-2026"));
+  QCOMPARE(title_of_run(""), std::string());
 }
 
 QTEST_APPLESS_MAIN(TestRunRecord)

@@ -201,7 +201,8 @@ void TestTrainingPanel::a_run_by_mouse() {
   click(stop);
   QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
   QCOMPARE(running.size(), 2);
-  QCOMPARE(text("training.heading"), QString("Stopped"));
+  QCOMPARE(text("training.heading"), QString("Last run"));
+  QVERIFY(text("training.figures").startsWith("stopped after 1 epoch"));
   QVERIFY(train->isEnabled() && !pause->isEnabled() && !stop->isEnabled());
 
   const std::vector<RunFolder> runs = runs_of(folder_->filePath("spirals.netwright").toStdString());
