@@ -205,7 +205,6 @@ void MainWindow::train_or_stop() {
     training_->stop();
     return;
   }
-  rows_->widget(1)->show();
   actions_->show_bottom->setChecked(true);
   bottom_tabs_->setCurrentWidget(training_);
   training_->start();
@@ -220,6 +219,7 @@ void MainWindow::restore_state() {
   resize(usual_size);
   restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
   columns_->restoreState(settings.value(QStringLiteral("window/columns")).toByteArray());
+  drawing_->restoreState(settings.value(QStringLiteral("window/drawing")).toByteArray());
   side_->restoreState(settings.value(QStringLiteral("window/side")).toByteArray());
   rows_->restoreState(settings.value(QStringLiteral("window/rows")).toByteArray());
   side_tabs_->setCurrentIndex(settings.value(QStringLiteral("window/side_tab"), 0).toInt());
@@ -240,6 +240,7 @@ void MainWindow::remember_state() const {
   UserSettings settings;
   settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
   settings.setValue(QStringLiteral("window/columns"), columns_->saveState());
+  settings.setValue(QStringLiteral("window/drawing"), drawing_->saveState());
   settings.setValue(QStringLiteral("window/side"), side_->saveState());
   settings.setValue(QStringLiteral("window/rows"), rows_->saveState());
   settings.setValue(QStringLiteral("window/side_tab"), side_tabs_->currentIndex());

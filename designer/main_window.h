@@ -81,9 +81,10 @@ class MainWindow : public QMainWindow {
   TrainingPanel* training_;
   QTabWidget* side_tabs_;
   QTabWidget* bottom_tabs_;
-  QSplitter* columns_;
-  QSplitter* side_;
-  QSplitter* rows_;
+  QSplitter* columns_;  ///< rows beside the side
+  QSplitter* rows_;     ///< the drawing above the bottom tabs
+  QSplitter* drawing_;  ///< palette and canvas
+  QSplitter* side_;     ///< inspector and summary above the explanation
   QMenu* recent_menu_;
   QMenu* template_menu_;
   QPushButton* train_button_;

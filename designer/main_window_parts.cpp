@@ -71,29 +71,35 @@ void MainWindow::build_panels() {
   side_->addWidget(side_tabs_);
   side_->addWidget(explain_);
   side_->setStretchFactor(0, 3);
-  side_->setStretchFactor(1, 1);
-  side_->setSizes({560, 260});
+  side_->setStretchFactor(1, 2);
+  side_->setSizes({540, 320});
 
-  columns_ = splitter(Qt::Horizontal, QStringLiteral("columns"));
-  columns_->addWidget(palette_);
-  columns_->addWidget(tabs_);
-  columns_->addWidget(side_);
-  columns_->setStretchFactor(1, 1);
-  columns_->setSizes({190, 860, 390});
-  palette_->setMinimumWidth(150);
-  side_->setMinimumWidth(300);
-  tabs_->setMinimumWidth(240);
+  drawing_ = splitter(Qt::Horizontal, QStringLiteral("drawing"));
+  drawing_->addWidget(palette_);
+  drawing_->addWidget(tabs_);
+  drawing_->setStretchFactor(1, 1);
+  drawing_->setSizes({190, 860});
+  drawing_->setMinimumHeight(200);
 
   bottom_tabs_ = tabs(QStringLiteral("bottom"));
   bottom_tabs_->addTab(problems_, tr("Problems"));
   bottom_tabs_->addTab(training_, tr("Training"));
   rows_ = splitter(Qt::Vertical, QStringLiteral("rows"));
-  rows_->addWidget(columns_);
+  rows_->addWidget(drawing_);
   rows_->addWidget(bottom_tabs_);
   rows_->setStretchFactor(0, 1);
-  rows_->setSizes({620, 260});
-  columns_->setMinimumHeight(200);
-  setCentralWidget(rows_);
+  rows_->setSizes({540, 320});
+
+  // The inspector has the window's whole height: its form and the explanation are long.
+  columns_ = splitter(Qt::Horizontal, QStringLiteral("columns"));
+  columns_->addWidget(rows_);
+  columns_->addWidget(side_);
+  columns_->setStretchFactor(0, 1);
+  columns_->setSizes({1040, 400});
+  palette_->setMinimumWidth(150);
+  side_->setMinimumWidth(320);
+  tabs_->setMinimumWidth(240);
+  setCentralWidget(columns_);
 }
 
 void MainWindow::build_menus() {

@@ -39,11 +39,7 @@ void FigureGrid::show_figures(const std::vector<Figure>& figures) {
       row.value->setAccessibleName(figure.name);
       row.value->setText(figure.value);
       row.value->setToolTip(figure.exact);
-      QFont font = theme.figures();
-      if (figure.is_part) {
-        font.setPointSizeF(font.pointSizeF() * 0.9);
-      }
-      row.value->setFont(font);
+      row.value->setFont(figure.is_part ? theme.caption() : theme.body());
     }
     row.name->setVisible(is_shown);
     row.value->setVisible(is_shown);

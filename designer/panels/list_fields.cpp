@@ -11,7 +11,6 @@
 #include "designer/panels/number_spin.h"
 #include "designer/panels/number_steps.h"
 #include "designer/theme/icons.h"
-#include "designer/theme/theme.h"
 
 namespace netwright {
 
@@ -55,7 +54,6 @@ SpinsField::SpinsField(const SettingSpec& spec, QWidget* parent)
     auto* spin = new NumberSpin(spec, this);
     spin->setObjectName(part_name(*this, part));
     spin->setAccessibleName(QStringLiteral("%1 %2").arg(accessibleName()).arg(part + 1));
-    spin->setFont(Theme::instance().figures());
     spin->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     row->addWidget(spin, 1);
     watch(spin);
@@ -67,6 +65,8 @@ SpinsField::SpinsField(const SettingSpec& spec, QWidget* parent)
     link_->setObjectName(objectName() + QStringLiteral(".link"));
     link_->setCheckable(true);
     link_->setIconSize({14, 14});
+    link_->setFixedSize(24, 24);
+    link_->setProperty("quiet", true);
     link_->setAccessibleName(tr("Keep the numbers of %1 equal").arg(accessibleName()));
     row->addWidget(link_);
     connect(link_, &QToolButton::clicked, this, [this](bool linked) {
@@ -167,7 +167,6 @@ ListField::ListField(const SettingSpec& spec, QWidget* parent) : SettingField(sp
   edit_ = new QLineEdit(this);
   edit_->setObjectName(objectName() + QStringLiteral(".0"));
   edit_->setAccessibleName(accessibleName());
-  edit_->setFont(Theme::instance().figures());
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->addWidget(edit_);

@@ -81,10 +81,12 @@ std::int64_t stepped(const SettingSpec& spec, std::int64_t value, int steps) {
   const double highest = std::min(spec.maximum, limit);
   const double target = static_cast<double>(value) + steps;
   if (target > highest) {
-    return std::max(value, static_cast<std::int64_t>(highest));
+    const auto most = static_cast<std::int64_t>(highest);
+    return steps > 0 ? std::max(value, most) : most;
   }
   if (target < lowest) {
-    return std::min(value, static_cast<std::int64_t>(lowest));
+    const auto least = static_cast<std::int64_t>(lowest);
+    return steps < 0 ? std::min(value, least) : least;
   }
   return value + steps;
 }
@@ -103,6 +105,10 @@ double stepped(const SettingSpec& spec, double value, int steps) {
 }
 
 QString number_text(double value) {
+  const double size = std::abs(value);
+  if (size == 0 || (size >= 1e-4 && size < 1e7)) {
+    return QString::number(value, 'f', QLocale::FloatingPointShortest);
+  }
   QString text = QString::number(value, 'g', QLocale::FloatingPointShortest);
   return text.replace(QLatin1String("e-0"), QLatin1String("e-"))
       .replace(QLatin1String("e+0"), QLatin1String("e"))

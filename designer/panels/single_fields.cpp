@@ -11,7 +11,6 @@
 #include "designer/panels/number_spin.h"
 #include "designer/panels/number_steps.h"
 #include "designer/theme/icons.h"
-#include "designer/theme/theme.h"
 
 namespace netwright {
 
@@ -54,7 +53,6 @@ NumberField::NumberField(const SettingSpec& spec, QWidget* parent) : SettingFiel
   spin_ = new NumberSpin(spec, this);
   spin_->setObjectName(objectName() + QStringLiteral(".0"));
   spin_->setAccessibleName(accessibleName());
-  spin_->setFont(Theme::instance().figures());
   row_of(this)->addWidget(spin_);
   setFocusProxy(spin_);
   watch(spin_);

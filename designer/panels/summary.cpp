@@ -34,7 +34,7 @@ Summary::Summary(Document& document, QWidget* parent) : QWidget(parent), documen
   header->setSectionsMovable(false);
   header->setStretchLastSection(false);
   header->setSectionResizeMode(SummaryModel::NameColumn, QHeaderView::Stretch);
-  const int widths[] = {0, 92, 86, 66, 62};
+  const int widths[] = {0, 84, 78, 62, 60};
   for (int column = SummaryModel::OutputColumn; column < SummaryModel::ColumnCount; ++column) {
     header->setSectionResizeMode(column, QHeaderView::Interactive);
     header->resizeSection(column, widths[column]);
@@ -55,8 +55,6 @@ Summary::Summary(Document& document, QWidget* parent) : QWidget(parent), documen
   connect(&document_, &Document::analysed, this, &Summary::refresh);
   connect(&document_, &Document::replaced, this, &Summary::refresh);
   connect(&Theme::instance(), &Theme::changed, table_->viewport(), qOverload<>(&QWidget::update));
-  connect(&Theme::instance(), &Theme::changed, header, [header] { header->setFont(Theme::instance().caption()); });
-  header->setFont(Theme::instance().caption());
 }
 
 void Summary::show_network(NetworkId network) {

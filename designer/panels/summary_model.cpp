@@ -143,7 +143,13 @@ QVariant SummaryModel::text(const Row& row, int column) const {
     case MacsColumn:
       return row.report.macs && *row.report.macs == 0 ? QString() : short_count_text(row.report.macs);
     case FieldColumn:
-      return row.report.field.empty() ? QString() : field_text(row.report.field);
+      if (row.report.field.empty()) {
+        return QString();
+      }
+      return std::all_of(row.report.field.begin(), row.report.field.end(),
+                         [](const AxisField& axis) { return axis.is_whole; })
+                 ? tr("whole")
+                 : field_text(row.report.field);
     default:
       return {};
   }

@@ -80,11 +80,8 @@ void TotalsStrip::show_totals(const NetworkReport* report) {
 }
 
 void TotalsStrip::restyle() {
-  QFont value = Theme::instance().figures();
-  value.setPointSizeF(value.pointSizeF() * 1.12);
-  value.setWeight(QFont::DemiBold);
   for (std::size_t index = 0; index < count; ++index) {
-    values_[index]->setFont(value);
+    values_[index]->setFont(Theme::instance().heading());
     names_[index]->setFont(Theme::instance().caption());
   }
 }

@@ -131,7 +131,7 @@ QString css(const QColor& colour) {
                                      .arg(colour.alphaF(), 0, 'f', 3);
 }
 
-QString style_sheet(const Colours& c, bool is_dark) {
+QString style_sheet(const Colours& c, bool is_dark, const QFont& caption) {
   const QHash<QString, QString> words = {
       {QStringLiteral("window"), css(c.window)},
       {QStringLiteral("surface"), css(c.surface)},
@@ -147,6 +147,7 @@ QString style_sheet(const Colours& c, bool is_dark) {
       {QStringLiteral("scroll"), css(mixed(c.outline, c.faint, 0.4))},
       {QStringLiteral("error"), css(c.error)},
       {QStringLiteral("warning"), css(c.warning)},
+      {QStringLiteral("caption"), QStringLiteral("%1pt").arg(caption.pointSizeF())},
       {QStringLiteral("mode"), is_dark ? QStringLiteral("dark") : QStringLiteral("light")},
   };
   QFile file(QStringLiteral(":/themes/netwright.qss"));
@@ -217,7 +218,7 @@ void Theme::apply() {
   }
   QApplication::setPalette(palette_of(colours_));
   QApplication::setFont(body());
-  qApp->setStyleSheet(style_sheet(colours_, is_dark_));
+  qApp->setStyleSheet(style_sheet(colours_, is_dark_, caption()));
   emit changed();
 }
 

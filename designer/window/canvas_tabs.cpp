@@ -149,6 +149,9 @@ void CanvasTabs::rebuild() {
     setCurrentIndex(0);
   }
   emit currentChanged(currentIndex());
+  if (NetworkView* shown = view()) {
+    shown->setFocus();
+  }
 }
 
 void CanvasTabs::follow(const Edit& edit) {
