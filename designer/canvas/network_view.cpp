@@ -363,7 +363,8 @@ void NetworkView::drawBackground(QPainter* painter, const QRectF& rect) {
   const qreal left = std::floor(rect.left() / step) * step;
   for (qreal y = std::floor(rect.top() / step) * step; y <= rect.bottom(); y += step)
     for (qreal x = left; x <= rect.right(); x += step) dots.emplace_back(x, y);
-  QPen pen(colours().grid, 1.6, Qt::SolidLine, Qt::RoundCap);
+  // Cosmetic widths are in the device's own pixels.
+  QPen pen(colours().grid, 1.8 * painter->device()->devicePixelRatioF(), Qt::SolidLine, Qt::RoundCap);
   pen.setCosmetic(true);
   painter->setPen(pen);
   painter->drawPoints(dots.data(), static_cast<int>(dots.size()));
