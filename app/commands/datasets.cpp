@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "app/commands/command.h"
 #include "app/commands/table.h"
@@ -76,7 +75,7 @@ Exit list_data(bool as_json) {
   }
   Json list = Json::array();
   for (const DataSpec& spec : data_catalogue()) list.push_back(json_of(spec));
-  fmt::print("{}\n", list.dump(2));
+  fmt::print("{}", pretty(list));
   return Exit::Done;
 }
 

@@ -2,19 +2,17 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "app/commands/command.h"
 #include "app/commands/table.h"
 #include "backend/analysis/analyse.h"
+#include "backend/core/json_text.h"
 #include "backend/core/numbers.h"
 #include "backend/graph/project_json.h"
 
 namespace netwright {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 const std::string unknown = "?";
 
@@ -227,7 +225,7 @@ Exit summarise(const Arguments& arguments) {
     only = network->id;
   }
   if (arguments.as_json) {
-    fmt::print("{}\n", summary_json(*project, only).dump(2));
+    fmt::print("{}", pretty(summary_json(*project, only)));
   } else {
     fmt::print("{}", summary_text(*project, only));
   }

@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "app/commands/command.h"
 #include "app/commands/table.h"
+#include "backend/core/json_text.h"
 
 namespace netwright {
 
@@ -15,11 +15,11 @@ namespace {
 Exit list_templates(bool as_json) {
   const auto all = templates();
   if (as_json) {
-    auto list = nlohmann::ordered_json::array();
+    auto list = Json::array();
     for (const Template& entry : all) {
       list.push_back({{"name", entry.name}, {"title", entry.title}, {"summary", entry.summary}});
     }
-    fmt::print("{}\n", list.dump(2));
+    fmt::print("{}", pretty(list));
     return Exit::Done;
   }
   std::vector<std::vector<std::string>> rows;

@@ -195,7 +195,7 @@ open(sys.argv[1], 'wb').write(struct.pack('<Q', len(header)) + header + struct.p
     QVERIFY(write_safetensors(path(), example()));
     const QByteArray whole = file_content(file());
     int refused = 0;
-    for (int round = 0; round < 3000; ++round) {
+    for (int round = 0; round < 1000; ++round) {
       QByteArray damaged = whole;
       for (int flip = 0; flip < 1 + round % 3; ++flip) {
         damaged[static_cast<qsizetype>(random() % damaged.size())] ^= static_cast<char>(1U << random() % 8);
@@ -211,7 +211,7 @@ open(sys.argv[1], 'wb').write(struct.pack('<Q', len(header)) + header + struct.p
       for (const NamedTensor& t : read->tensors) bytes += t.bytes.size();
       QVERIFY(bytes < static_cast<std::size_t>(whole.size()));
     }
-    QVERIFY(refused > 1000);
+    QVERIFY(refused > 300);
   }
 
  private:

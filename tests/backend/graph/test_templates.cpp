@@ -1,0 +1,85 @@
+
+#include <QTest>
+#include <cmath>
+#include <set>
+
+#include "backend/analysis/analyse.h"
+#include "backend/core/numbers.h"
+#include "backend/graph/project_json.h"
+#include "backend/graph/templates.h"
+#include "tests/support/files.h"
+
+using namespace netwright;
+
+class TestTemplates : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void all_are_found() {
+    std::set<std::string> names;
+    for (const Template& entry : templates()) names.insert(entry.name);
+    QCOMPARE(names, (std::set<std::string>{"empty", "fashion_mnist_cnn", "lenet5", "mission_cnn", "small_resnet",
+                                           "two_spirals_mlp"}));
+  }
+
+  void unknown_names_are_answered_with_those_there_are() {
+    const auto project = open_template("castle");
+    QVERIFY(!project);
+    QVERIFY(project.error().message.find("mission_cnn") != std::string::npos);
+  }
+
+  void each_is_sound_and_canonical_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<qint64>("parameters");
+    QTest::newRow("empty") << "empty" << qint64{0};
+    // Sums of (inputs · kernel + 1) · outputs, by hand.
+    QTest::newRow("fashion_mnist_cnn") << "fashion_mnist_cnn"
+                                       << qint64{(9 + 1) * 32 + (32 * 9 + 1) * 64 + (64 * 49 + 1) * 128 + 129 * 10};
+    QTest::newRow("lenet5") << "lenet5" << qint64{26 * 6 + (6 * 25 + 1) * 16 + 401 * 120 + 121 * 84 + 85 * 10};
+    QTest::newRow("mission_cnn") << "mission_cnn"
+                                 << qint64{(3 * 25 + 1) * 6 + (6 * 25 + 1) * 16 + 401 * 120 + 121 * 84 + 85 * 10};
+    QTest::newRow("small_resnet") << "small_resnet"
+                                  << qint64{9 * 16 + 2 * 9 * 256 + 9 * 16 * 32 + 9 * 32 * 32 + 16 * 32 +
+                                            2 * (3 * 16 + 3 * 32) + 33 * 10};
+    QTest::newRow("two_spirals_mlp") << "two_spirals_mlp" << qint64{3 * 32 + 33 * 32 + 33 * 2};
+  }
+  void each_is_sound_and_canonical() {
+    QFETCH(QString, name);
+    QFETCH(qint64, parameters);
+    const auto project = open_template(name.toStdString());
+    QVERIFY2(project, project ? "" : project.error().message.c_str());
+    const QByteArray bytes = file_content(NETWRIGHT_SOURCE "/resources/templates/" + name + ".netwright");
+    QCOMPARE(QByteArray::fromStdString(to_json(*project)), bytes);
+
+    const Report report = analyse(*project);
+    const NetworkReport& figures = report.networks.front();
+    QCOMPARE(*figures.totals.parameters, parameters);
+    if (name == "empty") return;
+    for (const Diagnostic& diagnostic : report.diagnostics) QFAIL(diagnostic.message.c_str());
+    const std::string count = with_separators(parameters) + " parameters";
+    QVERIFY2(project->note.find(count) != std::string::npos, project->note.c_str());
+  }
+
+  void layers_lie_on_the_grid_and_clear_of_each_other() {
+    for (const Template& entry : templates()) {
+      const auto project = read_project(entry.file);
+      for (const Layer& a : project->networks.front().layers) {
+        QCOMPARE(std::fmod(a.position.x, 20), 0.0);
+        QCOMPARE(std::fmod(a.position.y, 20), 0.0);
+        for (const Layer& b : project->networks.front().layers) {
+          if (a.id == b.id) continue;
+          const bool are_clear =
+              std::abs(a.position.x - b.position.x) >= 200 || std::abs(a.position.y - b.position.y) >= 100;
+          QVERIFY2(are_clear, (entry.name + ": " + a.name + ", " + b.name).c_str());
+        }
+      }
+    }
+  }
+
+  void summaries_fit_a_terminal() {
+    for (const Template& entry : templates()) QVERIFY2(entry.summary.size() <= 62, entry.summary.c_str());
+  }
+};
+
+QTEST_APPLESS_MAIN(TestTemplates)
+#include "test_templates.moc"
