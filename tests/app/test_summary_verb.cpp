@@ -42,7 +42,7 @@ QString shown(const Json& json) {
 
 }  // namespace
 
-class TestSummary : public QObject {
+class TestSummaryVerb : public QObject {
   Q_OBJECT
 
  private slots:
@@ -204,5 +204,5 @@ class TestSummary : public QObject {
   QTemporaryDir folder_;
 };
 
-QTEST_GUILESS_MAIN(TestSummary)
-#include "test_summary.moc"
+QTEST_GUILESS_MAIN(TestSummaryVerb)
+#include "test_summary_verb.moc"
