@@ -1,6 +1,7 @@
 #include "designer/training/live_chart.h"
 
 #include <QChart>
+#include <QElapsedTimer>
 #include <QGraphicsLayout>
 #include <QLineSeries>
 #include <QMouseEvent>
@@ -15,7 +16,9 @@
 namespace netwright {
 namespace {
 
-constexpr int redraw_ms = 50;
+constexpr int shortest_wait_ms = 50;
+constexpr int longest_wait_ms = 500;
+constexpr int rest_for_work = 12;  // times the cost of drawing
 constexpr double header_height = 26;
 constexpr double smallest_drag = 5;
 constexpr std::size_t most_markers = 120;
@@ -57,7 +60,6 @@ LiveChart::LiveChart(const QString& title, QWidget* parent)
   setMinimumSize(160, 110);
 
   redraw_.setSingleShot(true);
-  redraw_.setInterval(redraw_ms);
   connect(&redraw_, &QTimer::timeout, this, &LiveChart::rebuild);
   connect(&Theme::instance(), &Theme::changed, this, &LiveChart::rebuild);
 }
@@ -103,7 +105,9 @@ void LiveChart::reset_zoom() {
 }
 
 void LiveChart::schedule() {
-  if (!redraw_.isActive() && isVisible()) redraw_.start();
+  if (redraw_.isActive() || !isVisible()) return;
+  const auto wait = static_cast<int>((rebuild_ns_ + paint_ns_) * rest_for_work / 1000000);
+  redraw_.start(std::clamp(wait, shortest_wait_ms, longest_wait_ms));
 }
 
 Range LiveChart::all_x() const {
@@ -114,12 +118,19 @@ Range LiveChart::all_x() const {
   return range.high > 0 ? range : Range{0, 1};
 }
 
+const Curve& LiveChart::in_axis(const Curve& curve, Curve& decades) const {
+  if (!is_log_) return curve;
+  decades = in_decades(curve);
+  return decades;
+}
+
 Range LiveChart::auto_y(Range visible) const {
   if (fixed_y_ && !is_log_) return *fixed_y_;
   Range range;
   bool has_range = false;
   for (const Line& line : lines_) {
-    has_range = join_finite_range(is_log_ ? in_decades(line.points) : line.points, visible, range, has_range);
+    Curve decades;
+    has_range = join_finite_range(in_axis(line.points, decades), visible, range, has_range);
   }
   return has_range ? with_air(range, is_log_) : Range{0, 1};
 }
@@ -165,8 +176,8 @@ void LiveChart::Pieces::show(LiveChart& chart, const std::vector<Curve>& segment
 
 void LiveChart::rebuild_line(Line& line, int columns) {
   const QColor colour = colours().series[line.look.series];
-  const auto in_axis = [this](const Curve& curve) { return is_log_ ? in_decades(curve) : curve; };
-  const Decimated raw = decimate(in_axis(line.points), frame_.x, columns);
+  Curve decades;
+  const Decimated raw = decimate(in_axis(line.points, decades), frame_.x, columns);
   const bool is_smooth = line.look.is_smoothable && smoothing_ > 0;
   line.raw.show(*this, raw.segments, line_pen(colour, is_smooth ? 1.0 : 1.6, is_smooth ? 0.3F : 1.0F));
   gaps_.insert(gaps_.end(), raw.gaps.begin(), raw.gaps.end());
@@ -174,7 +185,7 @@ void LiveChart::rebuild_line(Line& line, int columns) {
   std::vector<Curve> smooth;
   if (is_smooth) {
     const Curve mean{line.points.x, smoothed(line.points.y, smoothing_)};
-    smooth = decimate(in_axis(mean), frame_.x, columns).segments;
+    smooth = decimate(in_axis(mean, decades), frame_.x, columns).segments;
   }
   line.smooth.show(*this, smooth, line_pen(colour, 1.8, 1.0F));
 
@@ -190,11 +201,14 @@ void LiveChart::rebuild_line(Line& line, int columns) {
 
 void LiveChart::rebuild() {
   redraw_.stop();
+  QElapsedTimer clock;
+  clock.start();
   place_frame();
   gaps_.clear();
   const int columns = std::max(1, static_cast<int>(frame_.area.width() * devicePixelRatioF()));
   for (Line& line : lines_) rebuild_line(line, columns);
   std::sort(gaps_.begin(), gaps_.end());
+  rebuild_ns_ = clock.nsecsElapsed();
   viewport()->update();
 }
 
@@ -221,6 +235,13 @@ std::vector<HoverRow> LiveChart::hover_rows(double x) const {
     rows.push_back(row);
   }
   return rows;
+}
+
+void LiveChart::paintEvent(QPaintEvent* event) {
+  QElapsedTimer clock;
+  clock.start();
+  QChartView::paintEvent(event);
+  paint_ns_ = clock.nsecsElapsed();
 }
 
 void LiveChart::drawBackground(QPainter* painter, const QRectF& /*rect*/) {

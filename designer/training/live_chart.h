@@ -21,6 +21,7 @@ struct CurveLook {
   bool is_smoothable = false;  ///< set_smoothing() concerns it
 };
 
+/// Drawn anew at most 20 times a second, and less often where that would take the computer from the training.
 /// The wheel zooms x around the cursor, dragging zooms into a rectangle, a double click shows all again.
 class LiveChart : public QChartView {
   Q_OBJECT
@@ -60,6 +61,7 @@ class LiveChart : public QChartView {
   void reset_zoom();
 
  protected:
+  void paintEvent(QPaintEvent* event) override;
   void drawBackground(QPainter* painter, const QRectF& rect) override;
   void drawForeground(QPainter* painter, const QRectF& rect) override;
   void resizeEvent(QResizeEvent* event) override;
@@ -90,6 +92,8 @@ class LiveChart : public QChartView {
   void rebuild();
   void rebuild_line(Line& line, int columns);
   void place_frame();
+  /// The curve itself, or on a log axis what it is there, kept in `decades`.
+  const Curve& in_axis(const Curve& curve, Curve& decades) const;
   Range all_x() const;
   Range auto_y(Range visible) const;
   LegendEntry entry_of(const Line& line) const;
@@ -117,6 +121,8 @@ class LiveChart : public QChartView {
   QValueAxis* x_axis_;
   QValueAxis* y_axis_;
   QTimer redraw_;
+  qint64 rebuild_ns_ = 0;
+  qint64 paint_ns_ = 0;
 };
 
 }  // namespace netwright

@@ -76,21 +76,23 @@ Decimated decimate(const Curve& curve, Range visible, int columns) {
   };
   if (first > 0) add_single(first - 1);
   const double per_column = visible.width() / columns;
-  std::size_t index = first;
-  while (index < last) {
-    const auto column_of = [&](std::size_t i) {
-      return std::min(columns - 1, static_cast<int>((curve.x[i] - visible.low) / per_column));
-    };
-    const int number = column_of(index);
-    Column column;
-    double gap = std::nan("");
-    for (; index < last && column_of(index) == number; ++index) {
-      column.add(curve, index);
-      if (std::isnan(gap) && !std::isfinite(curve.y[index])) gap = curve.x[index];
-    }
+  int number = -1;
+  Column column;
+  double gap = std::nan("");
+  const auto finish = [&] {
     pieces.add(column);
     if (!std::isnan(gap)) out.gaps.push_back(gap);
+    column = {};
+    gap = std::nan("");
+  };
+  for (std::size_t index = first; index < last; ++index) {
+    const int place = std::min(columns - 1, static_cast<int>((curve.x[index] - visible.low) / per_column));
+    if (place != number && number >= 0) finish();
+    number = place;
+    column.add(curve, index);
+    if (std::isnan(gap) && !std::isfinite(curve.y[index])) gap = curve.x[index];
   }
+  if (number >= 0) finish();
   if (last < curve.size()) add_single(last);
   return out;
 }
