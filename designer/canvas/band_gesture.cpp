@@ -17,7 +17,7 @@ BandGesture::BandGesture(NetworkScene& scene, QPointF start, std::set<LayerId> b
   band_->setPen(pen);
   band_->setBrush(colours().selection);
   band_->setZValue(4);
-  scene.addItem(band_.get());
+  scene.add_overlay(*band_);
 }
 
 void BandGesture::move(const Pointer& pointer) {

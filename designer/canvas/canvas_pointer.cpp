@@ -89,7 +89,7 @@ void NetworkView::press_left(const Pointer& pointer) {
   const auto complain = [this](const QString& text) { emit message(text); };
   const auto drop = [this](const PortHit& fixed, QPointF place) {
     waiting_wire_ = std::make_unique<PendingWireItem>();
-    scene_->addItem(waiting_wire_.get());
+    scene_->add_overlay(*waiting_wire_);
     const QPointF end = scene_->place_of(fixed);
     fixed.is_output ? waiting_wire_->set_ends(end, place, true) : waiting_wire_->set_ends(place, end, true);
     QuickAddRequest request{.place = place};
@@ -415,7 +415,7 @@ void NetworkView::dropEvent(QDropEvent* event) {
 void NetworkView::set_ghost(const std::string& type, QPointF place) {
   if (!ghost_) {
     ghost_ = std::make_unique<GhostItem>(type);
-    scene_->addItem(ghost_.get());
+    scene_->add_overlay(*ghost_);
     viewport()->update();
   }
   const QPointF corner = place - QPointF(node_width / 2, node_height / 2);

@@ -50,7 +50,7 @@ void ConnectGesture::offer() {
   }
   const QPointF start = scene_.place_of(fixed_);
   wire_->set_ends(start, start, false);
-  scene_.addItem(wire_.get());
+  scene_.add_overlay(*wire_);
 }
 
 void ConnectGesture::withdraw() {

@@ -30,6 +30,7 @@ void ConnectionItem::set_path(const QPainterPath& path) {
   if (path == path_) return;
   prepareGeometryChange();
   path_ = path;
+  chord_ = {QPointF(path.elementAt(0)), path.currentPosition()};
   bounds_ = path.controlPointRect().adjusted(-3, -3, 3, 3);
   update();
 }
@@ -80,7 +81,7 @@ void ConnectionItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* op
     pen.setWidthF(is_lit_ || isSelected() ? 2 : 0);
     painter->setRenderHint(QPainter::Antialiasing, false);
     painter->setPen(pen);
-    painter->drawLine(QPointF(path_.elementAt(0)), path_.currentPosition());
+    painter->drawLine(chord_);
     painter->setRenderHint(QPainter::Antialiasing, true);
     return;
   }

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <QGraphicsItem>
+#include <QLineF>
 #include <QPainterPath>
 
 #include "backend/graph/network.h"
 
 namespace netwright {
+
+/// Wires that span at least this may have nodes between their ends.
+inline constexpr qreal long_wire = 120;
 
 /// A wire between two nodes.
 class ConnectionItem : public QGraphicsItem {
@@ -17,6 +21,9 @@ class ConnectionItem : public QGraphicsItem {
   const Connection& connection() const { return connection_; }
   void set_path(const QPainterPath& path);
   const QPainterPath& path() const { return path_; }
+  QLineF chord() const { return chord_; }
+  /// So long that nodes may be in its way.
+  bool is_long() const { return chord_.dy() >= long_wire; }
   /// Lit: what is being dragged would be dropped into it.
   void set_lit(bool is_lit);
   bool is_lit() const { return is_lit_; }
@@ -34,6 +41,7 @@ class ConnectionItem : public QGraphicsItem {
  private:
   Connection connection_;
   QPainterPath path_;
+  QLineF chord_;
   QRectF bounds_;
   bool is_lit_ = false;
   bool is_hovered_ = false;

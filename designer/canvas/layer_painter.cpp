@@ -218,22 +218,6 @@ void paint_words(QPainter& painter, const LayerFace& face) {
                      Qt::AlignLeft | Qt::AlignVCenter, lines[line]);
 }
 
-void paint_flash(QPainter& painter, qreal flash) {
-  if (flash <= 0) return;
-  QColor glow = colours().accent;
-  glow.setAlphaF(static_cast<float>(0.6 * flash));
-  painter.setPen(QPen(glow, 4));
-  painter.setBrush(Qt::NoBrush);
-  painter.drawRoundedRect(node_rect().adjusted(-4, -4, 4, 4), corner + 4, corner + 4);
-}
-
-void paint_plain(QPainter& painter, const LayerFace& face, const NodeState& state) {
-  QColor fill = blended(category_colour(face), colours().canvas, 0.6);
-  if (is_in_error(face)) fill = colours().error;
-  if (state.is_selected) fill = colours().accent;
-  painter.fillRect(node_rect(), fill);
-}
-
 void paint_name_only(QPainter& painter, const LayerFace& face, const NodeState& state) {
   painter.setPen(outline_pen(face, state));
   painter.setBrush(colours().surface);
@@ -247,6 +231,21 @@ void paint_name_only(QPainter& painter, const LayerFace& face, const NodeState& 
 
 }  // namespace
 
+void paint_flash(QPainter& painter, qreal flash) {
+  if (flash <= 0) return;
+  QColor glow = colours().accent;
+  glow.setAlphaF(static_cast<float>(0.6 * flash));
+  painter.setPen(QPen(glow, 4));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawRoundedRect(node_rect().adjusted(-4, -4, 4, 4), corner + 4, corner + 4);
+}
+
+QColor plain_colour(const LayerFace& face, bool is_selected, bool is_dimmed) {
+  if (is_selected) return colours().accent;
+  const QColor full = is_in_error(face) ? colours().error : blended(category_colour(face), colours().canvas, 0.6);
+  return is_dimmed ? blended(full, colours().canvas, 0.5) : full;
+}
+
 QRectF node_bounds(const LayerFace& face) {
   const qreal below = (face.shapes.isEmpty() ? 9 : 36) + (face.words.isEmpty() ? 0 : 36);
   return node_rect().adjusted(-9, -9, 9, below);
@@ -255,7 +254,7 @@ QRectF node_bounds(const LayerFace& face) {
 void paint_node(QPainter& painter, const LayerFace& face, const NodeState& state, qreal zoom) {
   if (state.is_dimmed) painter.setOpacity(painter.opacity() * 0.5);
   if (zoom < plain_zoom) {
-    paint_plain(painter, face, state);
+    painter.fillRect(node_rect(), plain_colour(face, state.is_selected, false));
   } else if (zoom < names_only_zoom) {
     paint_name_only(painter, face, state);
     if (!state.offered_inputs.empty() || !state.offered_outputs.empty()) paint_ports(painter, face, state);

@@ -28,6 +28,10 @@ inline constexpr qreal plain_zoom = 0.2;
 
 /// Around the node's top-left corner at the origin.
 QRectF node_bounds(const LayerFace& face);
+/// What a node is reduced to from afar.
+QColor plain_colour(const LayerFace& face, bool is_selected, bool is_dimmed);
+/// The ring of a node that draws attention; `flash` from 1 to 0.
+void paint_flash(QPainter& painter, qreal flash);
 void paint_node(QPainter& painter, const LayerFace& face, const NodeState& state, qreal zoom);
 
 }  // namespace netwright

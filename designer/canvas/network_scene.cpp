@@ -1,6 +1,8 @@
 #include "designer/canvas/network_scene.h"
 
 #include <QLineF>
+#include <QPainter>
+#include <QStyleOptionGraphicsItem>
 #include <algorithm>
 #include <limits>
 
@@ -8,15 +10,11 @@
 #include "designer/theme/theme.h"
 
 namespace netwright {
-namespace {
-
-/// Wires that span more than this may have nodes in their way.
-constexpr qreal long_wire = row_step;
-
-}  // namespace
-
 NetworkScene::NetworkScene(Document& document, NetworkId network, QObject* parent)
-    : QGraphicsScene(parent), document_(document), network_(network) {
+    : QGraphicsScene(parent), document_(document), network_(network), overlays_(new QGraphicsItemGroup) {
+  overlays_->setZValue(2);
+  overlays_->setFlag(QGraphicsItem::ItemHasNoContents);
+  addItem(overlays_);
   connect(&document_, &Document::edited, this, &NetworkScene::follow);
   connect(&document_, &Document::analysed, this, &NetworkScene::follow_report);
   connect(&document_, &Document::replaced, this, &NetworkScene::rebuild);
@@ -97,6 +95,51 @@ QPointF NetworkScene::place_of(const PortHit& hit) const {
   return hit.is_output ? layer->output_place(hit.port.port) : layer->input_place(hit.port.port);
 }
 
+void NetworkScene::add_overlay(QGraphicsItem& item) {
+  item.setParentItem(overlays_);
+}
+
+void NetworkScene::paint_from_afar(QPainter& painter, const QRectF& exposed) const {
+  QList<QLineF> wires;
+  QList<QLineF> bad_wires;
+  QList<QLineF> marked_wires;
+  for (const auto& [connection, wire] : wires_) {
+    if (!wire->isVisible() || !wire->boundingRect().intersects(exposed)) continue;
+    (wire->isSelected() || wire->is_lit() ? marked_wires
+     : wire->is_in_error()                ? bad_wires
+                                          : wires)
+        .push_back(wire->chord());
+  }
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  const auto draw = [&painter](const QList<QLineF>& lines, const QColor& colour, qreal width) {
+    QPen pen(colour, width);
+    pen.setCosmetic(true);
+    painter.setPen(pen);
+    painter.drawLines(lines);
+  };
+  draw(wires, colours().wire, 0);
+  draw(bad_wires, colours().error, 0);
+  draw(marked_wires, colours().accent, 2);
+  for (const auto& [layer, item] : layers_)
+    if (item->rect().intersects(exposed))
+      painter.fillRect(item->rect(), plain_colour(item->face(), item->isSelected(), item->state().is_dimmed));
+  const QTransform to_view = painter.transform();
+  painter.setRenderHint(QPainter::Antialiasing);
+  for (QGraphicsItem* overlay : overlays_->childItems()) {
+    painter.setTransform(overlay->sceneTransform() * to_view);
+    painter.setOpacity(overlay->opacity());
+    const QStyleOptionGraphicsItem option;
+    overlay->paint(&painter, &option, nullptr);
+  }
+  for (const auto& [layer, item] : layers_) {
+    if (item->state().flash <= 0) continue;
+    painter.setTransform(item->sceneTransform() * to_view);
+    paint_flash(painter, item->state().flash);
+  }
+  painter.restore();
+}
+
 void NetworkScene::show_at(LayerId layer, QPointF position) {
   LayerItem* shown = item(layer);
   if (!shown || shown->pos() == position) return;
@@ -112,19 +155,16 @@ void NetworkScene::rebuild() {
   wires_.clear();
   connections_.clear();
   complaints_.clear();
-  stale_.clear();
+  figures_.clear();
+  edited_.clear();
+  regrown_.clear();
   if (const Network* network = this->network()) {
     for (const Connection& connection : network->connections) {
       connections_[connection.from.layer].push_back(connection);
       connections_[connection.to.layer].push_back(connection);
     }
     for (const Layer& layer : network->layers) add_item(layer);
-    for (const Connection& connection : network->connections) {
-      auto* wire = new ConnectionItem(connection);
-      wires_[connection] = wire;
-      addItem(wire);
-    }
-    are_places_stale_ = true;
+    for (const Connection& connection : network->connections) route(*add_wire(connection));
   }
   follow_report();
   emit network_edited();
@@ -140,6 +180,9 @@ void NetworkScene::follow(const Edit& edit) {
   if (const auto* removed = std::get_if<RemoveLayer>(&edit)) remove_item(removed->layer);
   if (const auto* made = std::get_if<Connect>(&edit)) connect_item(made->connection);
   if (const auto* cut = std::get_if<Disconnect>(&edit)) disconnect_item(cut->connection);
+  if (const auto* renamed = std::get_if<RenameLayer>(&edit)) edited_.insert(renamed->layer);
+  if (const auto* set = std::get_if<SetSetting>(&edit)) edited_.insert(set->layer);
+  if (const auto* frozen = std::get_if<SetTrainable>(&edit)) edited_.insert(frozen->layer);
   if (const auto* moved = std::get_if<MoveLayer>(&edit)) {
     show_at(moved->layer, to_qt(moved->position));
     are_places_stale_ = true;
@@ -148,21 +191,32 @@ void NetworkScene::follow(const Edit& edit) {
 }
 
 void NetworkScene::follow_report() {
+  for (const auto& [layer, before] : complaints_) edited_.insert(layer);
   complaints_.clear();
-  std::map<PortRef, bool> bad_inputs;
+  std::set<PortRef> bad_inputs;
   for (const Diagnostic& diagnostic : document_.report().diagnostics) {
     if (diagnostic.network != network_ || !diagnostic.layer) continue;
     complaints_[diagnostic.layer].push_back(&diagnostic);
+    edited_.insert(diagnostic.layer);
     if (diagnostic.severity == Severity::Error && diagnostic.port >= 0)
-      bad_inputs[{diagnostic.layer, diagnostic.port}] = true;
+      bad_inputs.insert({diagnostic.layer, diagnostic.port});
   }
-  if (const Network* network = this->network())
-    for (const Layer& layer : network->layers) refresh(layer.id);
-  for (const LayerId layer : stale_) route_all_of(layer);
-  stale_.clear();
+  if (const NetworkReport* report = document_.report().find(network_)) {
+    for (const auto& [layer, found] : report->layers) {
+      Figures figures{found.is_valid, found.parameters, found.field, found.outputs};
+      Figures& shown = figures_[layer];
+      if (figures == shown) continue;
+      shown = std::move(figures);
+      edited_.insert(layer);
+    }
+  }
+  for (const LayerId layer : edited_) refresh(layer);
+  for (const LayerId layer : regrown_) route_all_of(layer);
+  edited_.clear();
+  regrown_.clear();
   for (const auto& [connection, wire] : wires_) {
     wire->set_in_error(bad_inputs.contains(connection.to));
-    if (are_places_stale_) route(*wire);
+    if (are_places_stale_ && wire->is_long()) route(*wire);
   }
   are_places_stale_ = false;
   emit content_changed();
@@ -183,16 +237,21 @@ void NetworkScene::remove_item(LayerId layer) {
   layers_.erase(found);
   connections_.erase(layer);
   complaints_.erase(layer);
-  stale_.erase(layer);
+  figures_.erase(layer);
   are_places_stale_ = true;
+}
+
+ConnectionItem* NetworkScene::add_wire(const Connection& connection) {
+  auto* wire = new ConnectionItem(connection);
+  wires_[connection] = wire;
+  addItem(wire);
+  return wire;
 }
 
 void NetworkScene::connect_item(const Connection& connection) {
   connections_[connection.from.layer].push_back(connection);
   connections_[connection.to.layer].push_back(connection);
-  auto* wire = new ConnectionItem(connection);
-  wires_[connection] = wire;
-  addItem(wire);
+  ConnectionItem* wire = add_wire(connection);
   refresh(connection.from.layer);
   refresh(connection.to.layer);
   route(*wire);
@@ -230,7 +289,7 @@ void NetworkScene::refresh(LayerId layer) {
   const std::size_t ports = shown->face().inputs.size() * 1000 + shown->face().outputs.size();
   shown->set_face(current_face(*current));
   // Ports share the node's edge: one more or less moves the ends of all wires.
-  if (shown->face().inputs.size() * 1000 + shown->face().outputs.size() != ports) stale_.insert(layer);
+  if (shown->face().inputs.size() * 1000 + shown->face().outputs.size() != ports) regrown_.insert(layer);
 }
 
 void NetworkScene::route(ConnectionItem& wire) {
@@ -249,7 +308,7 @@ void NetworkScene::route_all_of(LayerId layer) {
 }
 
 std::optional<qreal> NetworkScene::lane_around(const ConnectionItem& wire, QPointF from, QPointF to) const {
-  if (to.y() - from.y() < long_wire) return std::nullopt;
+  if (to.y() - from.y() < long_wire) return std::nullopt;  // no room for a node between them
   const Connection& ends = wire.connection();
   const auto blockers = [&](qreal left, qreal right) {
     QRectF blocked;

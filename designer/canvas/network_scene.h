@@ -2,6 +2,7 @@
 // The items of one network, kept in step with the document: an edit or a new report touches only the items whose
 // look it changes.
 
+#include <QGraphicsItemGroup>
 #include <QGraphicsScene>
 #include <map>
 #include <optional>
@@ -46,6 +47,12 @@ class NetworkScene : public QGraphicsScene {
   QRectF content_rect() const;
 
   QPointF place_of(const PortHit& port) const;
+  /// Shows an item of a gesture above everything else, for as long as it lives.
+  void add_overlay(QGraphicsItem& item);
+  /// All nodes as plain rectangles and all wires as lines, in one go: an item at a time takes ten times as long where
+  /// thousands are in view.
+  void paint_from_afar(QPainter& painter, const QRectF& exposed) const;
+
   /// Moves the item alone (a drag in progress); the document isn't asked.
   void show_at(LayerId layer, QPointF position);
 
@@ -56,11 +63,21 @@ class NetworkScene : public QGraphicsScene {
   void network_edited();
 
  private:
+  /// What a node shows of its report; the rest of its face changes only by edits of the layer itself.
+  struct Figures {
+    bool is_valid = false;
+    Dim parameters = {};
+    ReceptiveField field = {};
+    std::vector<Shape> outputs = {};
+    bool operator==(const Figures&) const = default;
+  };
+
   void rebuild();
   void follow(const Edit& edit);
   void follow_report();
   void add_item(const Layer& layer);
   void remove_item(LayerId layer);
+  ConnectionItem* add_wire(const Connection& connection);
   void connect_item(const Connection& connection);
   void disconnect_item(const Connection& connection);
   const std::vector<Connection>& connections_of(LayerId layer) const;
@@ -72,11 +89,14 @@ class NetworkScene : public QGraphicsScene {
 
   Document& document_;
   NetworkId network_;
+  QGraphicsItemGroup* overlays_;
   std::unordered_map<LayerId, LayerItem*> layers_;
   std::map<Connection, ConnectionItem*> wires_;
   std::unordered_map<LayerId, std::vector<Connection>> connections_;
   std::unordered_map<LayerId, std::vector<const Diagnostic*>> complaints_;
-  std::set<LayerId> stale_;        ///< whose face or ports changed in the step being applied
+  std::unordered_map<LayerId, Figures> figures_;
+  std::set<LayerId> edited_;       ///< whose face the step being applied may change
+  std::set<LayerId> regrown_;      ///< whose ports came or went
   bool are_places_stale_ = false;  ///< nodes moved: wires that go round others may have to go elsewhere
 };
 

@@ -1,5 +1,6 @@
 #include "designer/canvas/network_view.h"
 
+#include <QPaintEvent>
 #include <QPainter>
 #include <QScrollBar>
 #include <QVariantAnimation>
@@ -352,6 +353,24 @@ void NetworkView::resizeEvent(QResizeEvent* event) {
 void NetworkView::scrollContentsBy(int dx, int dy) {
   QGraphicsView::scrollContentsBy(dx, dy);
   if (minimap_) minimap_->follow_view();
+}
+
+void NetworkView::paintEvent(QPaintEvent* event) {
+  if (zoom() >= plain_zoom) {
+    QGraphicsView::paintEvent(event);
+    return;
+  }
+  // The base class keeps account of what is to be updated; it paints one pixel, and the rest is painted in one go.
+  QPaintEvent pixel(QRect(0, 0, 1, 1));
+  QGraphicsView::paintEvent(&pixel);
+  QPainter painter(viewport());
+  painter.setClipRegion(event->region());
+  painter.setRenderHints(renderHints());
+  painter.setTransform(viewportTransform());
+  const QRectF exposed = mapToScene(event->rect().adjusted(-2, -2, 2, 2)).boundingRect();
+  drawBackground(&painter, exposed);
+  scene_->paint_from_afar(painter, exposed);
+  drawForeground(&painter, exposed);
 }
 
 void NetworkView::drawBackground(QPainter* painter, const QRectF& rect) {

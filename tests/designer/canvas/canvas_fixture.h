@@ -53,6 +53,8 @@ struct CanvasFixture {
     view.zoom_reset();
     QApplication::processEvents();
   }
+  /// Nodes, wires and what gestures show.
+  int items() { return static_cast<int>(scene().items().size()) - 1; }  // but for the group of overlays
   int steps() { return document.undo_stack().count(); }
   std::string now() const { return to_json(document.project()); }
   /// Undoing the only step gives the starting bytes.

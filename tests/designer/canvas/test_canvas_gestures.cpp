@@ -359,14 +359,14 @@ void TestCanvasGestures::escape_cancels_a_wire() {
   const LayerId a = canvas.add("Conv2d", {0, 0});
   const LayerId b = canvas.add("ReLU", {0, 160});
   canvas.ready();
-  const int items = canvas.scene().items().size();
+  const int items = canvas.items();
   canvas.press(canvas.output(a));
   canvas.move(canvas.input(b));
   canvas.key(Qt::Key_Escape);
   canvas.release(canvas.input(b));
   QCOMPARE(canvas.steps(), 0);
   QCOMPARE(canvas.now(), canvas.start);
-  QCOMPARE(canvas.scene().items().size(), items);
+  QCOMPARE(canvas.items(), items);
 }
 
 void TestCanvasGestures::escape_cancels_a_detached_wire() {
@@ -411,10 +411,10 @@ void TestCanvasGestures::a_backward_wire_dropped_on_the_canvas_offers_layers() {
   canvas.drag(canvas.input(a), canvas.pixel({90, 100}));
   auto* list = canvas.view.findChild<QuickAdd*>();
   QVERIFY(list->isVisible());
-  const int items = canvas.scene().items().size();
+  const int items = canvas.items();
   QTest::keyClick(list->findChild<QLineEdit*>(), Qt::Key_Escape);
   QVERIFY(!list->isVisible());
-  QCOMPARE(canvas.scene().items().size(), items - 1);  // the waiting wire is gone
+  QCOMPARE(canvas.items(), items - 1);  // the waiting wire is gone
   QCOMPARE(canvas.now(), canvas.start);
   canvas.drag(canvas.input(a), canvas.pixel({90, 100}));
   auto* words = list->findChild<QLineEdit*>();

@@ -142,9 +142,9 @@ void TestNetworkView::a_drag_that_leaves_adds_nothing() {
   canvas.ready();
   PaletteDrag drag(canvas, "Conv2d");
   drag.enter({300, 200});
-  QCOMPARE(canvas.scene().items().size(), 1);
+  QCOMPARE(canvas.items(), 1);
   drag.leave();
-  QCOMPARE(canvas.scene().items().size(), 0);
+  QCOMPARE(canvas.items(), 0);
   QCOMPARE(canvas.now(), canvas.start);
 }
 
@@ -310,7 +310,7 @@ void TestNetworkView::deleting_everything_is_one_step() {
   QCOMPARE(canvas.view.selection().size(), std::size_t{20});
   canvas.key(Qt::Key_Delete);
   QVERIFY(canvas.network().layers.empty());
-  QCOMPARE(canvas.scene().items().size(), 0);
+  QCOMPARE(canvas.items(), 0);
   QVERIFY(canvas.undoes_to_start());
 }
 
@@ -528,14 +528,14 @@ void TestNetworkView::a_removed_network_leaves_an_empty_view() {
   Network other{.id = canvas.document.project().next_network_id(), .name = "other", .layers = {}, .connections = {}};
   QVERIFY(canvas.document.edit("Add network", {AddNetwork{other}}));
   QVERIFY(canvas.document.edit("Remove network", {RemoveNetwork{canvas.view.network()}}));
-  QCOMPARE(canvas.scene().items().size(), 0);
+  QCOMPARE(canvas.items(), 0);
   for (const Qt::Key key : {Qt::Key_Delete, Qt::Key_A, Qt::Key_Space, Qt::Key_F}) canvas.key(key);
   canvas.view.add_layer("ReLU");
   canvas.view.arrange();
   canvas.drag({100, 100}, {300, 300});
   QApplication::processEvents();
   canvas.document.undo_stack().undo();
-  QCOMPARE(canvas.scene().items().size(), 1);
+  QCOMPARE(canvas.items(), 1);
 }
 
 void TestNetworkView::items_follow_undo_and_redo() {
@@ -546,7 +546,7 @@ void TestNetworkView::items_follow_undo_and_redo() {
   canvas.view.delete_selection();
   const auto check = [&canvas] {
     const Network& network = canvas.network();
-    QCOMPARE(canvas.scene().items().size(), network.layers.size() + network.connections.size());
+    QCOMPARE(canvas.items(), static_cast<int>(network.layers.size() + network.connections.size()));
     for (const Layer& layer : network.layers) {
       QVERIFY(canvas.scene().item(layer.id));
       QCOMPARE(canvas.scene().item(layer.id)->pos(), to_qt(layer.position));
@@ -559,7 +559,7 @@ void TestNetworkView::items_follow_undo_and_redo() {
     canvas.document.undo_stack().undo();
     check();
   }
-  QCOMPARE(canvas.scene().items().size(), 0);
+  QCOMPARE(canvas.items(), 0);
   while (canvas.document.undo_stack().canRedo()) {
     canvas.document.undo_stack().redo();
     check();
