@@ -141,15 +141,17 @@ Result<Normalisation> normalisation_for(const Array& input, const Project& proje
   }
   const Result<Dataset> dataset = load(project.data);
   if (!dataset && is_bytes) {
-    return Error{fmt::format("Can't scale {} as in training: {} Give float32 values that are scaled already.",
-                             "the input", dataset.error().message)};
+    return Error{fmt::format("Can't normalise the input as in training: {} Or give float32 values that are normalised.",
+                             dataset.error().message)};
   }
   if (!dataset) {
     remark(fmt::format("Classes have no names: {}", dataset.error().message));
     return as_is;
   }
   classes = dataset->classes;
-  return dataset->train.inputs.type == input.type ? dataset->normalisation : as_is;
+  if (dataset->train.inputs.type == input.type) return dataset->normalisation;
+  remark("The input isn't of the data's own type, so its values are taken as they are: they should be normalised.");
+  return as_is;
 }
 
 Result<torch::Tensor> run_network(GraphModule& module, const Split& samples, const Normalisation& normalisation,

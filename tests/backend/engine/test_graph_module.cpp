@@ -1,5 +1,7 @@
 #include <torch/torch.h>
 //
+#include <sys/resource.h>
+
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -209,6 +211,27 @@ class TestGraphModule : public QObject {
     QVERIFY(torch::equal(x, before));
     QVERIFY(torch::equal(module->forward(x), once));
     QCOMPARE(x.use_count(), std::size_t(1));
+  }
+
+  void tensors_are_freed_after_their_last_use() {
+    constexpr std::int64_t numbers = 4 << 20;  // 16 MiB
+    constexpr int layers = 40;
+    Project project = empty_project();
+    Drawing draw(project);
+    draw.add("Input", "input", {{"shape", Integers{numbers}}});
+    for (int i = 0; i < layers; ++i) draw.add("Tanh", "tanh" + std::to_string(i));
+    draw.add("Output", "output");
+    const auto module = module_of(project);
+    const torch::NoGradGuard no_grad;
+    torch::Tensor input = torch::zeros({1, numbers});
+    const auto peak = [] {
+      rusage usage{};
+      getrusage(RUSAGE_SELF, &usage);
+      return usage.ru_maxrss / 1024;  // MiB
+    };
+    const auto before = peak();
+    module->forward(input);
+    QVERIFY2(peak() - before < 16 * layers / 4, qPrintable(QString("%1 MiB").arg(peak() - before)));
   }
 
   void refuses_what_cannot_run_data() {
