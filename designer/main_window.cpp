@@ -57,10 +57,15 @@ MainWindow::MainWindow(QWidget* parent)
   show_title();
   show_problem_counts();
   show_selection();
+  if (NetworkView* canvas = view()) {
+    canvas->setFocus();
+  }
 }
 
 MainWindow::~MainWindow() {
-  // The panels listen to the document, which as a member would go before them.
+  // Panels and window listen to the document, which as a member goes before them and tells of its end.
+  document_.undo_stack().disconnect(this);
+  document_.disconnect(this);
   delete takeCentralWidget();
 }
 
