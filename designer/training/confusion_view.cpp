@@ -16,6 +16,7 @@ namespace {
 
 constexpr double title_height = 22;
 constexpr double edge = 8;
+constexpr double smallest_cell = 6;
 constexpr double smallest_scale = 0.75;  // of the figures in cells; below it they are left out
 
 QString percent(std::int64_t part, std::int64_t whole, int digits = 1) {
@@ -34,7 +35,10 @@ QFont small_figures() {
 ConfusionView::ConfusionView(QWidget* parent) : QWidget(parent) {
   setMouseTracking(true);
   setMinimumSize(180, 140);
-  connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+  connect(&Theme::instance(), &Theme::changed, this, [this] {
+    measured_size_ = {};
+    update();
+  });
 }
 
 QSize ConfusionView::sizeHint() const {
@@ -56,6 +60,7 @@ void ConfusionView::show_matrix(const std::vector<std::string>& classes, const C
       column_sums_[column] += counts_[row][column];
     }
   }
+  measured_size_ = {};
   update();
 }
 
@@ -63,24 +68,26 @@ void ConfusionView::clear() {
   show_matrix({}, {});
 }
 
-ConfusionView::Geometry ConfusionView::geometry_now() const {
+const ConfusionView::Geometry& ConfusionView::geometry() const {
+  if (measured_size_ == size()) return geometry_;
+  measured_size_ = size();
   const QFontMetricsF metrics(Theme::instance().caption());
   const auto count = static_cast<double>(std::max<std::size_t>(1, counts_.size()));
   double longest = 0;
   for (const QString& name : classes_) longest = std::max(longest, metrics.horizontalAdvance(name));
-  Geometry g{};
+  Geometry& g = geometry_;
   g.label_width = std::min(longest + 10, width() * 0.26);
   g.margin_width = QFontMetricsF(small_figures()).horizontalAdvance(QStringLiteral("100.00")) + 2;
-  g.column_width = std::max(2.0, (width() - 2 * edge - g.label_width - g.margin_width) / count);
+  g.column_width = std::max(0.01, (width() - 2 * edge - g.label_width - g.margin_width) / count);
   g.is_head_upright = longest + 6 > g.column_width;
   g.head_height = g.is_head_upright ? std::min(longest + 8, height() * 0.24) : metrics.height() + 6;
   const double rest = height() - title_height - g.head_height - (metrics.height() + 6) - edge;
-  g.row_height = std::max(2.0, rest / count);
+  g.row_height = std::max(0.01, rest / count);
   return g;
 }
 
 QRectF ConfusionView::cell(std::size_t row, std::size_t column) const {
-  const Geometry g = geometry_now();
+  const Geometry& g = geometry();
   const double left = edge + g.label_width;
   const double top = title_height + g.head_height;
   const auto at = [](double start, double step, std::size_t index) {
@@ -88,6 +95,30 @@ QRectF ConfusionView::cell(std::size_t row, std::size_t column) const {
   };
   const QPointF from(at(left, g.column_width, column), at(top, g.row_height, row));
   return {from, QPointF(at(left, g.column_width, column + 1), at(top, g.row_height, row + 1))};
+}
+
+QColor ConfusionView::tint(std::size_t row, std::size_t column) const {
+  const auto whole = static_cast<double>(std::max<std::int64_t>(1, row_sums_[row]));
+  // The square root lets a class's few mistakes show beside its many hits.
+  const double share = std::sqrt(std::clamp(static_cast<double>(counts_[row][column]) / whole, 0.0, 1.0)) * 0.92;
+  const auto mixed = [share](int paper, int ink) {
+    return static_cast<int>(std::lround(paper + (ink - paper) * share));
+  };
+  const QColor& paper = colours().window;
+  const QColor& ink = colours().accent;
+  return {mixed(paper.red(), ink.red()), mixed(paper.green(), ink.green()), mixed(paper.blue(), ink.blue())};
+}
+
+void ConfusionView::paint_tints(QPainter& painter) const {
+  const auto size = static_cast<int>(counts_.size());
+  QImage image(size, size, QImage::Format_RGB32);
+  for (int row = 0; row < size; ++row) {
+    auto* line = reinterpret_cast<QRgb*>(image.scanLine(row));
+    for (int column = 0; column < size; ++column) {
+      line[column] = tint(static_cast<std::size_t>(row), static_cast<std::size_t>(column)).rgb();
+    }
+  }
+  painter.drawImage(QRectF(cell(0, 0).topLeft(), cell(counts_.size() - 1, counts_.size() - 1).bottomRight()), image);
 }
 
 QFont ConfusionView::cell_font(const Geometry& g) const {
@@ -100,6 +131,10 @@ QFont ConfusionView::cell_font(const Geometry& g) const {
 }
 
 void ConfusionView::paint_cells(QPainter& painter, const Geometry& g) const {
+  if (std::min(g.column_width, g.row_height) < smallest_cell) {
+    paint_tints(painter);
+    return;
+  }
   const QLocale locale;
   painter.setFont(cell_font(g));
   const QFontMetricsF metrics(painter.font());
@@ -107,17 +142,11 @@ void ConfusionView::paint_cells(QPainter& painter, const Geometry& g) const {
     for (std::size_t column = 0; column < counts_.size(); ++column) {
       const QRectF place = cell(row, column);
       const std::int64_t count = counts_[row][column];
-      const double share = row_sums_[row] > 0 ? static_cast<double>(count) / static_cast<double>(row_sums_[row]) : 0;
-      // The square root lets a class's few mistakes show beside its many hits.
-      QColor tint = colours().accent;
-      tint.setAlphaF(static_cast<float>(std::sqrt(share) * 0.92));
-      const bool has_air = g.column_width > 6 && g.row_height > 6;
-      const QRectF inner = has_air ? place.adjusted(0, 0, -1, -1) : place;
-      painter.fillRect(inner, colours().window);
-      painter.fillRect(inner, tint);
+      const QRectF inner = place.adjusted(0, 0, -1, -1);
+      painter.fillRect(inner, tint(row, column));
       const QString text = locale.toString(static_cast<qlonglong>(count));
       if (metrics.horizontalAdvance(text) > place.width() - 1 || metrics.height() > place.height() + 2) continue;
-      const bool is_strong = std::sqrt(share) > 0.6;
+      const bool is_strong = count * 25 > row_sums_[row] * 9;
       painter.setPen(count == 0 ? colours().faint : is_strong ? colours().on_accent : colours().text);
       painter.drawText(inner, Qt::AlignCenter, count == 0 ? QStringLiteral("·") : text);
     }
@@ -187,7 +216,7 @@ void ConfusionView::paintEvent(QPaintEvent* /*event*/) {
                      tr("After the first epoch, this shows which classes are taken for which."));
     return;
   }
-  const Geometry g = geometry_now();
+  const Geometry& g = geometry();
   painter.setFont(Theme::instance().caption());
   painter.setPen(colours().muted);
   painter.drawText(QRectF(edge, 0, width() - 2 * edge, title_height), Qt::AlignVCenter,

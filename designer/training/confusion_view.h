@@ -41,16 +41,22 @@ class ConfusionView : public QWidget {
     double column_width;
     bool is_head_upright;  ///< names of columns stand on end
   };
-  Geometry geometry_now() const;
+  /// Measured once for a size and a matrix: it looks at every name.
+  const Geometry& geometry() const;
   /// As large as the largest count allows.
   QFont cell_font(const Geometry& g) const;
   void paint_cells(QPainter& painter, const Geometry& g) const;
+  /// Cells too small for figures, as the pixels of one image.
+  void paint_tints(QPainter& painter) const;
+  QColor tint(std::size_t row, std::size_t column) const;
   void paint_heads(QPainter& painter, const Geometry& g) const;
 
   QStringList classes_;
   std::vector<std::vector<std::int64_t>> counts_;
   std::vector<std::int64_t> row_sums_;
   std::vector<std::int64_t> column_sums_;
+  mutable Geometry geometry_{};
+  mutable QSize measured_size_;
   int epoch_ = 0;
   int hover_row_ = -1;
   int hover_column_ = -1;

@@ -21,7 +21,7 @@ QString words_for_signal(int number) {
     case SIGSEGV:
       return EngineProcess::tr("segmentation fault");
     case SIGABRT:
-      return EngineProcess::tr("it gave up by itself");
+      return EngineProcess::tr("it aborted, and its log says why");
     default:
       return EngineProcess::tr("signal %1").arg(number);
   }

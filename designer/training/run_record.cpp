@@ -78,12 +78,13 @@ double RunRecord::fraction() const {
 
 std::optional<double> RunRecord::seconds_left() const {
   if (!run || run->epochs <= 0 || !first_step_ || !last_step) return {};
-  // A run that goes on from a checkpoint begins at an epoch above 0.
-  const double start = std::floor(first_step_->epoch);
   const double elapsed = std::max(last_step->elapsed, last_epoch ? last_epoch->elapsed : 0.0);
-  const double done_epochs = epochs_done() - start;
-  if (!(done_epochs > 0) || !(elapsed > 0)) return {};
-  return std::max(0.0, (run->epochs - epochs_done()) * elapsed / done_epochs);
+  // From the first step seen on, since a run that goes on from a checkpoint doesn't begin at 0.
+  const bool is_later = last_step->step > first_step_->step && elapsed > first_step_->elapsed;
+  const double epochs = epochs_done() - (is_later ? first_step_->epoch : 0);
+  const double seconds = elapsed - (is_later ? first_step_->elapsed : 0);
+  if (!(epochs > 0) || !(seconds > 0)) return {};
+  return std::max(0.0, (run->epochs - epochs_done()) * seconds / epochs);
 }
 
 std::optional<double> RunRecord::best_accuracy() const {

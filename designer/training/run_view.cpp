@@ -22,6 +22,7 @@ namespace {
 enum CurveNumber { Step, TrainEpoch, TestEpoch };
 
 constexpr int default_smoothing = 60;
+constexpr int most_log_lines = 5;
 
 QString joined(const QStringList& parts) {
   return parts.join(QStringLiteral("  ·  "));
@@ -69,12 +70,14 @@ QString progress_text(const RunRecord& record) {
 QString summary_text(const RunRecord& record) {
   QStringList parts;
   const int epochs = record.last_epoch ? record.last_epoch->epoch : record.done ? record.done->epochs : 0;
-  const QString after = epochs == 1 ? QObject::tr("after 1 epoch") : QObject::tr("after %1 epochs").arg(epochs);
+  const QString after = epochs == 0   ? QObject::tr("in the first epoch")
+                        : epochs == 1 ? QObject::tr("after 1 epoch")
+                                      : QObject::tr("after %1 epochs").arg(epochs);
   const std::string ending = record.ending();
   parts << (ending == "finished"   ? QObject::tr("finished %1").arg(after)
             : ending == "stopped"  ? QObject::tr("stopped %1").arg(after)
             : ending == "diverged" ? QObject::tr("diverged %1").arg(after)
-            : ending == "crashed"  ? QObject::tr("ended without a last word %1").arg(after)
+            : ending == "crashed"  ? QObject::tr("crashed %1").arg(after)
                                    : QObject::tr("failed %1").arg(after));
   if (const auto best = record.best_accuracy()) parts << QObject::tr("best test accuracy %1").arg(percent_text(*best));
   if (record.last_epoch && std::isfinite(record.last_epoch->test_loss)) {
@@ -179,7 +182,6 @@ void RunView::build_failure() {
   failure_words_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   failure_log_->setObjectName(QStringLiteral("training.failure_log"));
   failure_log_->setReadOnly(true);
-  failure_log_->setMaximumHeight(84);
   failure_log_->setLineWrapMode(QPlainTextEdit::NoWrap);
   auto* layout = new QVBoxLayout(failure_);
   layout->setContentsMargins(10, 4, 10, 6);
@@ -235,6 +237,8 @@ void RunView::set_failure(const QString& words) {
   failure_words_->setText(words.section(QLatin1Char('\n'), 0, 0));
   failure_log_->setPlainText(log);
   failure_log_->setVisible(!log.isEmpty());
+  const int lines = std::clamp(static_cast<int>(log.count(QLatin1Char('\n'))) + 1, 1, most_log_lines);
+  failure_log_->setFixedHeight(lines * failure_log_->fontMetrics().lineSpacing() + 20);
   failure_log_->moveCursor(QTextCursor::End);
   failure_->setVisible(!words.isEmpty());
 }

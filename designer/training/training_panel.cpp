@@ -101,7 +101,7 @@ void TrainingPanel::build() {
   column->setSpacing(0);
   column->addWidget(controls_);
   column->addWidget(scroll, 1);
-  left->setMinimumWidth(236);
+  left->setMinimumWidth(256);
 
   tabs_->setObjectName(QStringLiteral("training.tabs"));
   tabs_->setDocumentMode(true);

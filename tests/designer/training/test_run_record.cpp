@@ -95,6 +95,7 @@ void TestRunRecord::resumed_runs_begin_where_they_did() {
   step.epoch = 3.1;
   step.elapsed = 2;
   record.add(step);
+  step.step = 350;
   step.epoch = 3.5;
   step.elapsed = 10;
   record.add(step);

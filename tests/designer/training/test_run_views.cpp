@@ -1,0 +1,162 @@
+#include <QSignalSpy>
+#include <QTest>
+#include <cmath>
+
+#include "designer/theme/theme.h"
+#include "designer/training/confusion_view.h"
+#include "designer/training/data_sample.h"
+#include "designer/training/run_view.h"
+
+using namespace netwright;
+
+class TestRunViews : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase() { Theme::instance().set_appearance(Appearance::Light); }
+  void confusion_in_words();
+  void confusion_of_any_size_data();
+  void confusion_of_any_size();
+  void confusion_tints_by_row_share();
+  void images_as_they_came();
+  void real_images_are_spread();
+  void shapes_without_a_picture_data();
+  void shapes_without_a_picture();
+  void samples_are_counted();
+  void progress_in_words();
+};
+
+void TestRunViews::confusion_in_words() {
+  ConfusionView view;
+  view.resize(400, 300);
+  view.show_matrix({"cat", "dog"}, {3, {{8, 2}, {3, 7}}});
+  QCOMPARE(view.words_at(view.cell(0, 0).center().toPoint()), QString("cat, recognised: 8 of 10 (80.0 %)"));
+  QCOMPARE(view.words_at(view.cell(0, 1).center().toPoint()), QString("cat, taken for dog: 2 of 10 (20.0 %)"));
+  QCOMPARE(view.words_at(view.cell(1, 0).center().toPoint()), QString("dog, taken for cat: 3 of 10 (30.0 %)"));
+  QCOMPARE(view.words_at({1, 1}), QString());
+  view.clear();
+  QCOMPARE(view.words_at({200, 150}), QString());
+}
+
+void TestRunViews::confusion_of_any_size_data() {
+  QTest::addColumn<int>("classes");
+  QTest::addColumn<QSize>("size");
+  QTest::addRow("none") << 0 << QSize(300, 200);
+  QTest::addRow("one") << 1 << QSize(300, 200);
+  QTest::addRow("hundred") << 100 << QSize(300, 200);
+  QTest::addRow("thousand") << 1000 << QSize(180, 140);
+  QTest::addRow("no room") << 10 << QSize(1, 1);
+}
+
+void TestRunViews::confusion_of_any_size() {
+  QFETCH(int, classes);
+  QFETCH(QSize, size);
+  const auto count = static_cast<std::size_t>(classes);
+  ConfusionEvent matrix;
+  matrix.counts.assign(count, std::vector<std::int64_t>(count, 0));
+  if (count > 2) matrix.counts[2].resize(1);  // a damaged record
+  ConfusionView view;
+  view.setMinimumSize(1, 1);
+  view.resize(size);
+  view.show_matrix({"only one name"}, matrix);
+  QVERIFY(!view.grab().isNull());
+}
+
+void TestRunViews::confusion_tints_by_row_share() {
+  ConfusionView view;
+  view.resize(400, 300);
+  view.show_matrix({"a", "b"}, {1, {{1000, 0}, {1, 1}}});
+  const QImage image = view.grab().toImage();
+  const auto at = [&](std::size_t row, std::size_t column) {
+    return image.pixelColor(view.cell(row, column).topLeft().toPoint() + QPoint(3, 3));
+  };
+  QCOMPARE(at(1, 0), at(1, 1));
+  QVERIFY(at(0, 0).lightness() < at(1, 1).lightness());
+  QVERIFY(at(1, 1).lightness() < at(0, 1).lightness());
+}
+
+void TestRunViews::images_as_they_came() {
+  Array colour = make_array(ElementType::UInt8, {2, 3, 1, 2});
+  for (int i = 0; i < 12; ++i) colour.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(20 * i);
+  const QImage image = image_of(colour, 1);
+  QCOMPARE(image.size(), QSize(2, 1));
+  QCOMPARE(image.pixelColor(0, 0), QColor(120, 160, 200));
+  QCOMPARE(image.pixelColor(1, 0), QColor(140, 180, 220));
+  QVERIFY(image_of(colour, 2).isNull());
+  QVERIFY(image_of(colour, -1).isNull());
+}
+
+void TestRunViews::real_images_are_spread() {
+  Array gray = make_array(ElementType::Float32, {1, 1, 2, 2});
+  const float values[] = {-1, 1, 0, 3};
+  std::copy(std::begin(values), std::end(values), gray.as<float>());
+  const QImage image = image_of(gray, 0);
+  QCOMPARE(image.pixelColor(0, 0), QColor(0, 0, 0));
+  QCOMPARE(image.pixelColor(1, 1), QColor(255, 255, 255));
+  QCOMPARE(image.pixelColor(1, 0), QColor(128, 128, 128));
+  for (int i = 0; i < 4; ++i) gray.as<float>()[i] = i % 2 ? std::nanf("") : 2.0F;
+  QVERIFY(!image_of(gray, 0).isNull());
+}
+
+void TestRunViews::shapes_without_a_picture_data() {
+  QTest::addColumn<QList<int>>("sizes");
+  QTest::addRow("features") << QList<int>{5, 7};
+  QTest::addRow("two channels") << QList<int>{5, 2, 4, 4};
+  QTest::addRow("flat") << QList<int>{5, 1, 0, 4};
+}
+
+void TestRunViews::shapes_without_a_picture() {
+  QFETCH(QList<int>, sizes);
+  const Array samples = make_array(ElementType::UInt8, {sizes.begin(), sizes.end()});
+  QVERIFY(image_of(samples, 0).isNull());
+}
+
+void TestRunViews::samples_are_counted() {
+  Dataset data;
+  data.name = "points";
+  data.sample_shape = {2};
+  data.classes = {"a", "b", "c"};
+  data.train.inputs = make_array(ElementType::Float32, {4, 2});
+  data.train.targets = make_array(ElementType::Int64, {4});
+  data.test.inputs = make_array(ElementType::Float32, {1, 2});
+  const std::int64_t targets[] = {0, 2, 2, 7};  // the last names no class
+  std::copy(std::begin(targets), std::end(targets), data.train.targets.as<std::int64_t>());
+  data.train.inputs.as<float>()[2] = 0.5F;
+  const DataSample sample = sample_of(data, 10, 3);
+  QCOMPARE(sample.train_samples, 4);
+  QCOMPARE(sample.test_samples, 1);
+  QCOMPARE(sample.class_counts, (std::vector<qint64>{1, 0, 2}));
+  QCOMPARE(sample.points.size(), std::size_t{3});
+  QCOMPARE(sample.points[1], QPointF(0.5, 0));
+  QVERIFY(sample.images.empty());
+}
+
+void TestRunViews::progress_in_words() {
+  RunRecord record;
+  QCOMPARE(progress_text(record), QString());
+  RunEvent run;
+  run.epochs = 5;
+  run.steps_per_epoch = 100;
+  record.add(run);
+  StepEvent step;
+  step.step = 1240;
+  step.epoch = 1.5;
+  step.loss = 0.31274;
+  step.accuracy = 0.889;
+  step.samples_per_second = 12400.4;
+  step.elapsed = 15;
+  record.add(step);
+  QCOMPARE(progress_text(record), QString("epoch 2 of 5  ·  35 s left  ·  loss 0.3127  ·  accuracy 88.9 %  ·  "
+                                          "12,400 samples/s  ·  step 1,240"));
+  QVERIFY(summary_text(record).startsWith("crashed in the first epoch"));
+  DoneEvent done;
+  done.reason = "diverged";
+  done.message = "The loss is not a number.";
+  done.epochs = 1;
+  record.add(done);
+  QVERIFY(summary_text(record).startsWith("diverged after 1 epoch"));
+  QVERIFY(summary_text(record).endsWith("The loss is not a number."));
+}
+
+QTEST_MAIN(TestRunViews)
+#include "test_run_views.moc"
