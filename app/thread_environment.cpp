@@ -49,12 +49,16 @@ int usable_cores() {
 }
 
 void ensure_thread_environment(int argc, char** argv) {
-  if (std::getenv("OMP_NUM_THREADS") && std::getenv("OPENBLAS_NUM_THREADS")) return;
+  const bool spins_are_set = std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY");
+  if (std::getenv("OMP_NUM_THREADS") && std::getenv("OPENBLAS_NUM_THREADS") && spins_are_set) return;
   const std::string asked = asked_threads(argc, argv);
   const std::string threads = asked.empty() ? std::to_string(usable_cores()) : asked;
   setenv("OMP_NUM_THREADS", threads.c_str(), 0);
   setenv("OPENBLAS_NUM_THREADS", "1", 0);
-  // Both are set now, so the new start returns above. Should exec fail, the work is slower but right.
+  // libgomp's own 300,000 turns of busy waiting make training four to eight times slower as soon as anything else wants
+  // the cores; a fifteenth of that costs 3 % where nothing does.
+  if (!spins_are_set) setenv("GOMP_SPINCOUNT", "20000", 0);
+  // All are set now, so the new start returns above. Should exec fail, the work is slower but right.
   std::error_code error;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (!error) execv(program.c_str(), argv);
