@@ -1,6 +1,7 @@
 // The engine: everything that computes, on the command line. The designer starts it for training.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <vector>
@@ -15,14 +16,8 @@ using namespace netwright;
 /// Every verb, in the order in which --help shows them.
 std::vector<Verb> verbs() {
   return {
-      summary_verb(),
-      train_verb(),
-      evaluate_verb(),
-      predict_verb(),
-      templates_verb(),
-      new_verb(),
-      datasets_verb(),
-      doctor_verb(),
+      summary_verb(),   train_verb(), evaluate_verb(), predict_verb(),
+      templates_verb(), new_verb(),   datasets_verb(), doctor_verb(),
   };
 }
 
@@ -46,6 +41,15 @@ Exit run(int argc, char** argv) {
     declared.push_back({arguments, verb.declare(*arguments), verb.computes});
   }
 
+  const auto is_verb = [&](const std::string& name) {
+    return std::any_of(declared.begin(), declared.end(),
+                       [&](const Declared& verb) { return verb.arguments->get_name() == name; });
+  };
+  // CLI11 would only say that a subcommand is required.
+  const std::string first = argc > 1 ? argv[1] : "";
+  if (!first.empty() && first.front() != '-' && !is_verb(first)) {
+    return bad_arguments("There is no verb \"" + first + "\"; --help lists those there are.");
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {
