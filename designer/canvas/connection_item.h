@@ -43,6 +43,7 @@ class ConnectionItem : public QGraphicsItem {
   QPainterPath path_;
   QLineF chord_;
   QRectF bounds_;
+  bool is_straight_ = false;
   bool is_lit_ = false;
   bool is_hovered_ = false;
   bool is_in_error_ = false;

@@ -14,6 +14,8 @@ constexpr qreal corner = 6;
 constexpr qreal edge = 4;      // of the category's colour
 constexpr qreal padding = 14;  // from the left side to the text
 constexpr qreal badge = 15;
+/// Further away a port at rest is but a speck.
+constexpr qreal ports_zoom = 0.55;
 
 /// The canvas's own sizes, in canvas units, so that text fits its node whatever the desktop's font size is.
 struct Fonts {
@@ -221,8 +223,11 @@ void paint_words(QPainter& painter, const LayerFace& face) {
 void paint_name_only(QPainter& painter, const LayerFace& face, const NodeState& state) {
   painter.setPen(outline_pen(face, state));
   painter.setBrush(colours().surface);
-  painter.drawPath(outline_path());
-  painter.fillPath(edge_path(), category_colour(face));
+  // At this size round corners are a pixel: not worth their price.
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.drawRect(node_rect());
+  painter.fillRect(QRectF(0, 0, 2 * edge, node_height), category_colour(face));
+  painter.setRenderHint(QPainter::Antialiasing, true);
   painter.setFont(fonts().far_name);
   painter.setPen(is_in_error(face) ? colours().error : colours().text);
   painter.drawText(node_rect().adjusted(padding, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft,
@@ -272,7 +277,8 @@ void paint_node(QPainter& painter, const LayerFace& face, const NodeState& state
     paint_text(painter, face);
     if (face.severity) paint_badge(painter, face);
     paint_words(painter, face);
-    paint_ports(painter, face, state);
+    const bool is_in_use = state.is_hovered || !state.offered_inputs.empty() || !state.offered_outputs.empty();
+    if (zoom >= ports_zoom || is_in_use) paint_ports(painter, face, state);
   }
   paint_flash(painter, state.flash);
 }

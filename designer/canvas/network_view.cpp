@@ -58,7 +58,13 @@ NetworkView::NetworkView(Document& document, NetworkId network, QWidget* parent)
     if (!is_batch_selecting_) emit selection_changed();
   });
   connect(scene_, &NetworkScene::network_edited, this, &NetworkView::cancel_gesture);
-  connect(scene_, &NetworkScene::content_changed, viewport(), qOverload<>(&QWidget::update));
+  // The hint of an empty canvas comes and goes with the first layer.
+  connect(scene_, &NetworkScene::content_changed, this, [this] {
+    if (const bool is_empty = scene_->layer_items().empty(); is_empty != was_empty_) {
+      was_empty_ = is_empty;
+      viewport()->update();
+    }
+  });
   connect(&document_, &Document::replaced, this, &NetworkView::fit);
   edge_timer_.setInterval(16);
   connect(&edge_timer_, &QTimer::timeout, this, &NetworkView::scroll_at_edge);

@@ -158,6 +158,7 @@ class NetworkView : public QGraphicsView {
   /// The wire that waits for the quick-add list's choice.
   std::unique_ptr<PendingWireItem> waiting_wire_;
   QTimer edge_timer_;
+  bool was_empty_ = true;
   bool must_fit_ = true;  ///< at the first size that the view gets
 };
 

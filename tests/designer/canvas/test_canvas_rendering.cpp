@@ -2,9 +2,11 @@
 // folder, the pictures are kept there for a person to look at.
 
 #include <QDir>
+#include <QLineEdit>
 #include <QPixmap>
 #include <QTest>
 
+#include "designer/canvas/quick_add.h"
 #include "tests/designer/canvas/canvas_fixture.h"
 
 using namespace netwright;
@@ -78,6 +80,7 @@ class TestCanvasRendering : public QObject {
   void every_zoom_paints();
   void an_empty_network_shows_a_hint();
   void the_minimap_shows_only_where_it_helps();
+  void a_wire_being_drawn_and_the_list();
 };
 
 void TestCanvasRendering::a_network_is_drawn_data() {
@@ -150,6 +153,23 @@ void TestCanvasRendering::the_minimap_shows_only_where_it_helps() {
   QVERIFY(canvas.view.mapToScene(canvas.view.viewport()->rect().center()).y() < before.y() - 50);
   canvas.view.fit();
   QVERIFY(!map->isVisible());
+}
+
+void TestCanvasRendering::a_wire_being_drawn_and_the_list() {
+  CanvasFixture canvas({900, 800});
+  draw_branching(canvas);
+  canvas.ready();
+  canvas.view.centerOn(360, 700);
+  const LayerId side = canvas.network().find("pool2")->id;
+  canvas.press(canvas.output(side));
+  canvas.move(canvas.output(side) + QPoint(30, 60));
+  const QImage drawing = picture(canvas.view, 1);
+  keep(drawing, "canvas-connecting");
+  QVERIFY(pixels_near(drawing, colours().accent) > 50);  // the wire, and the ports that it may end at
+  canvas.release(canvas.output(side) + QPoint(30, 60));
+  QTest::keyClicks(canvas.view.findChild<QLineEdit*>(), "r");
+  keep(picture(canvas.view, 1), "canvas-quick-add");
+  QVERIFY(canvas.view.findChild<QuickAdd*>()->isVisible());
 }
 
 QTEST_MAIN(TestCanvasRendering)
