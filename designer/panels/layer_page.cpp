@@ -88,7 +88,9 @@ LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), doc
             if (const Layer* shown = layer()) {
               const auto done = document_.edit(tr("Set %1 of %2").arg(setting, QString::fromStdString(shown->name)),
                                                {SetSetting{network_, layer_, setting.toStdString(), value}}, gesture);
-              form_->set_remark(setting, done ? QString() : QString::fromStdString(done.error().message));
+              if (!done) {
+                form_->set_remark(setting, QString::fromStdString(done.error().message));
+              }
             }
           });
   connect(trainable_, &QCheckBox::clicked, this, [this](bool checked) {

@@ -2,6 +2,7 @@
 #include <QSignalSpy>
 
 #include "backend/graph/project_json.h"
+#include "backend/graph/templates.h"
 #include "designer/panels/problem_row.h"
 #include "designer/panels/problems.h"
 #include "tests/designer/panels/panel_fixture.h"
@@ -38,14 +39,16 @@ class TestProblems : public QObject {
 };
 
 void TestProblems::nothing_wrong() {
-  SmallNetwork small;
-  (void)small.document.edit(QString(), {SetData{{"fashion-mnist", {}}}});
-  Problems problems(small.document);
+  Theme::instance().set_appearance(Appearance::Light);
+  Document document;
+  auto sound = open_template("lenet5");
+  QVERIFY(sound);
+  document.reset(*std::move(sound));
+  Problems problems(document);
   problems.show();
   QCOMPARE(problems.errors(), 0);
-  if (problems.findChildren<ProblemRow*>().isEmpty()) {
-    QVERIFY(part<QLabel>(problems, "problems.none")->isVisible());
-  }
+  QCOMPARE(problems.warnings(), 0);
+  QVERIFY(part<QLabel>(problems, "problems.none")->isVisible());
 }
 
 void TestProblems::a_mistake_is_listed_and_leads_to_its_layer() {
