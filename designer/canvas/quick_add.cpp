@@ -78,9 +78,7 @@ void QuickAdd::open(const QuickAddRequest& request, QPoint at, const QString& te
   request_ = request;
   words_->setText(text);
   filter(text);
-  const int row = list_->sizeHintForRow(0) > 0 ? list_->sizeHintForRow(0) : 24;
-  setFixedSize(std::min(320, parentWidget()->width()),
-               std::min(words_->sizeHint().height() + 22 + rows_shown * row, parentWidget()->height()));
+  setFixedWidth(std::min(320, parentWidget()->width()));
   const QPoint highest(parentWidget()->width() - width(), parentWidget()->height() - height());
   move(std::max(0, std::min(at.x(), highest.x())), std::max(0, std::min(at.y(), highest.y())));
   show();
@@ -92,6 +90,20 @@ void QuickAdd::dismiss() {
   if (isHidden()) return;
   hide();
   emit dismissed();
+}
+
+void QuickAdd::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(colours().outline, 1));
+  painter.setBrush(colours().surface);
+  painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+}
+
+void QuickAdd::shrink_to_rows() {
+  const int row = std::max(list_->sizeHintForRow(0), 1);
+  const int rows = std::clamp(list_->count(), 1, rows_shown);
+  setFixedHeight(std::min(words_->sizeHint().height() + 22 + rows * row, parentWidget()->height()));
 }
 
 bool QuickAdd::eventFilter(QObject* watched, QEvent* event) {
@@ -147,6 +159,7 @@ void QuickAdd::filter(const QString& words) {
     row->setData(category_role, static_cast<int>(spec->category));
   }
   list_->setCurrentRow(0);
+  shrink_to_rows();
 }
 
 void QuickAdd::accept() {

@@ -38,10 +38,12 @@ class QuickAdd : public QFrame {
   void dismissed();
 
  protected:
+  void paintEvent(QPaintEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
   void filter(const QString& words);
+  void shrink_to_rows();
   void accept();
   bool fits(const LayerSpec& spec) const;
 
