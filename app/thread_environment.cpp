@@ -55,8 +55,8 @@ void ensure_thread_environment(int argc, char** argv) {
   const std::string threads = asked.empty() ? std::to_string(usable_cores()) : asked;
   setenv("OMP_NUM_THREADS", threads.c_str(), 0);
   setenv("OPENBLAS_NUM_THREADS", "1", 0);
-  // libgomp's own 300,000 turns of busy waiting make training four to eight times slower as soon as anything else wants
-  // the cores; a fifteenth of that costs 3 % where nothing does.
+  // libgomp's own 300,000 turns of busy waiting make training several times slower as soon as anything else wants
+  // the cores; a fifteenth of that costs about 4 % where nothing does.
   if (!spins_are_set) setenv("GOMP_SPINCOUNT", "20000", 0);
   // All are set now, so the new start returns above. Should exec fail, the work is slower but right.
   std::error_code error;

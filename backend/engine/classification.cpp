@@ -94,7 +94,7 @@ Result<std::unique_ptr<Task>> Classification::create(const Project& project, con
     task->l1_ = recipe.real("l1");
     task->l2_ = recipe.real("l2");
     task->gives_probabilities_ = ends_in_softmax(network);
-    // Measured on CPUs: pooling and convolution of channels-last images take two thirds of the time.
+    // Measured on two cores: a step of the Fashion-MNIST CNN takes about three quarters of the time this way.
     task->wants_channels_last_ = device.is_cpu() && first_of(network, "Conv2d") != nullptr;
     return std::unique_ptr<Task>(std::move(task));
   } catch (const c10::Error& error) {
