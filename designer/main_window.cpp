@@ -31,6 +31,7 @@ namespace netwright {
 namespace {
 
 constexpr int message_ms = 6000;
+constexpr int training_height = 330;
 constexpr QSize usual_size(1440, 920);
 
 QString project_file_of(const QMimeData* data) {
@@ -212,6 +213,11 @@ void MainWindow::train_or_stop() {
   }
   actions_->show_bottom->setChecked(true);
   bottom_tabs_->setCurrentWidget(training_);
+  // Curves need more room than a list of problems.
+  const QList<int> heights = rows_->sizes();
+  if (const int missing = training_height - heights.value(1); missing > 0) {
+    rows_->setSizes({heights.value(0) - missing, training_height});
+  }
   training_->start();
 }
 

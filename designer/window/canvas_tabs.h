@@ -39,6 +39,10 @@ class CanvasTabs : public QTabWidget {
   void message(const QString& text);
   void zoom_changed(double zoom);
 
+ protected:
+  /// Nothing: in document mode a stray base line beside the corner's button is all that would be painted.
+  void paintEvent(QPaintEvent* event) override { Q_UNUSED(event) }
+
  private:
   void rebuild();
   void follow(const Edit& edit);
