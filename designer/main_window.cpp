@@ -156,13 +156,13 @@ void MainWindow::show_problem_counts() {
   bottom_tabs_->setTabText(0, total == 0 ? tr("Problems") : tr("Problems  %1").arg(total));
   if (errors > 0) {
     problem_count_->setIcon(icon(QStringLiteral("error"), Ink::Error));
-    problem_count_->setText(errors == 1 ? tr("1 error") : tr("%1 errors").arg(errors));
+    problem_count_->setText(QLatin1Char(' ') + (errors == 1 ? tr("1 error") : tr("%1 errors").arg(errors)));
   } else if (warnings > 0) {
     problem_count_->setIcon(icon(QStringLiteral("warning"), Ink::Warning));
-    problem_count_->setText(warnings == 1 ? tr("1 warning") : tr("%1 warnings").arg(warnings));
+    problem_count_->setText(QLatin1Char(' ') + (warnings == 1 ? tr("1 warning") : tr("%1 warnings").arg(warnings)));
   } else {
     problem_count_->setIcon(icon(QStringLiteral("check"), Ink::Success));
-    problem_count_->setText(tr("No problems"));
+    problem_count_->setText(QLatin1Char(' ') + tr("No problems"));
   }
 }
 

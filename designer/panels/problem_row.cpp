@@ -36,6 +36,10 @@ ProblemText text_of(const Project& project, const Diagnostic& diagnostic, bool n
     const Layer* layer = network->find(diagnostic.layer);
     if (layer != nullptr) {
       text.place = QString::fromStdString(layer->name);
+      // The place stands before the message already.
+      if (text.message.startsWith(text.place + QStringLiteral(": "))) {
+        text.message = text.message.mid(text.place.size() + 2);
+      }
     }
     if (name_network) {
       text.place =

@@ -151,6 +151,8 @@ void CanvasTabs::rebuild() {
   emit currentChanged(currentIndex());
   if (NetworkView* shown = view()) {
     shown->setFocus();
+    // The first size that a new canvas gets isn't yet the one that the splitters give it.
+    QMetaObject::invokeMethod(shown, &NetworkView::fit, Qt::QueuedConnection);
   }
 }
 
