@@ -45,7 +45,7 @@ void show_shortcuts(QWidget* window) {
   add(tr("Insert into a connection"), tr("drop the layer onto the wire"));
   add(tr("Connect"), tr("drag from port to port"));
   add(tr("Select several"), tr("drag over empty canvas, or Shift-click"));
-  add(tr("Zoom"), tr("Ctrl and the wheel"));
+  add(tr("Zoom"), tr("the wheel"));
   add(tr("Pan"), tr("the middle button, or Space and drag"));
   grid->addWidget(section_title(tr("Everywhere"), page), row++, 0, 1, 2);
   for (const QAction* action : window->actions()) {

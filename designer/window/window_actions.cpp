@@ -32,13 +32,13 @@ WindowActions::WindowActions(QWidget* window) : window_(window) {
   quit = add("quit", tr("&Quit"), {}, keys("Ctrl+Q"));
   quit->setMenuRole(QAction::QuitRole);
 
-  undo = add("undo", tr("&Undo"), QStringLiteral("undo"), keys(QKeySequence::Undo));
+  undo = add("undo", tr("&Undo"), QStringLiteral("undo"), keys("Ctrl+Z"));
   redo = add("redo", tr("&Redo"), QStringLiteral("redo"), keys("Ctrl+Shift+Z") + keys("Ctrl+Y"));
-  cut = add("cut", tr("Cu&t"), {}, keys(QKeySequence::Cut));
-  copy = add("copy", tr("&Copy"), {}, keys(QKeySequence::Copy));
-  paste = add("paste", tr("&Paste"), {}, keys(QKeySequence::Paste));
+  cut = add("cut", tr("Cu&t"), {}, keys("Ctrl+X"));
+  copy = add("copy", tr("&Copy"), {}, keys("Ctrl+C"));
+  paste = add("paste", tr("&Paste"), {}, keys("Ctrl+V"));
   duplicate = add("duplicate", tr("D&uplicate"), QStringLiteral("duplicate"), keys("Ctrl+D"));
-  remove = add("remove", tr("&Delete"), QStringLiteral("delete"), keys(QKeySequence::Delete));
+  remove = add("remove", tr("&Delete"), QStringLiteral("delete"), keys("Del"));
   select_all = add("select_all", tr("Select &all"), {}, keys(QKeySequence::SelectAll));
   rename_layer = add("rename_layer", tr("Re&name the layer"), {}, keys("F2"));
   find_type = add("find_type", tr("&Find a layer type"), QStringLiteral("search"), keys("Ctrl+K") + keys("/"));

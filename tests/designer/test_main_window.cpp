@@ -75,6 +75,7 @@ class TestMainWindow : public QObject {
   void starts_empty_and_quiet();
   void palette_adds_layers_and_undo_takes_them_back();
   void shortcuts_reach_the_search();
+  void no_shortcut_has_two_meanings();
   void selection_reaches_the_panels();
   void undo_works_while_a_spin_has_the_cursor();
   void saves_under_a_new_name_and_reopens();
@@ -193,6 +194,18 @@ void TestMainWindow::shortcuts_reach_the_search() {
   QVERIFY(search->hasFocus());
   QTest::keyClicks(search, QStringLiteral("a/b"));
   QCOMPARE(search->text(), QStringLiteral("a/b"));
+}
+
+void TestMainWindow::no_shortcut_has_two_meanings() {
+  QMap<QString, QString> meanings;
+  for (const QAction* one : window_->actions()) {
+    for (const QKeySequence& keys : one->shortcuts()) {
+      QVERIFY2(!meanings.contains(keys.toString()),
+               qPrintable(keys.toString() + QLatin1Char(' ') + meanings.value(keys.toString())));
+      meanings[keys.toString()] = one->objectName();
+    }
+  }
+  QVERIFY(meanings.size() > 20);
 }
 
 void TestMainWindow::selection_reaches_the_panels() {
