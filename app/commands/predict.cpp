@@ -176,6 +176,9 @@ Result<Predictions> predict(const Arguments& arguments, torch::Device device) {
   if (!network) return Error{fmt::format("{} has no network “{}”.", arguments.source, name)};
 
   const Report report = analyse(project);
+  for (const Diagnostic& diagnostic : report.diagnostics) {
+    if (diagnostic.severity == Severity::Error && diagnostic.network == network->id) return Error{diagnostic.message};
+  }
   const NetworkReport& figures = *report.find(network->id);
   torch::manual_seed(static_cast<std::uint64_t>(completed(recipe_specs(), project.recipe.settings).integer("seed")));
   auto module = GraphModule::build(*network, figures);

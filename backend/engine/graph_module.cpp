@@ -42,6 +42,19 @@ std::set<LayerId> needed_layers(const Network& network) {
   return needed;
 }
 
+/// Fills in each step's `frees`: the slots that no later step and no output reads.
+template <class Plan>
+void free_after_last_use(Plan& plan, const std::vector<std::size_t>& outputs) {
+  std::set<std::size_t> read_later(outputs.begin(), outputs.end());
+  for (auto step = plan.rbegin(); step != plan.rend(); ++step) {
+    for (const auto* slots : {&step->reads, &step->writes}) {
+      for (const std::size_t slot : *slots) {
+        if (read_later.insert(slot).second) step->frees.push_back(slot);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, const NetworkReport& report) {
@@ -111,15 +124,7 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
   if (module->input_slots_.empty()) return refusal("it has no Input.");
   if (module->output_slots_.empty()) return refusal("it has no Output.");
 
-  std::set<std::size_t> kept(module->output_slots_.begin(), module->output_slots_.end());
-  for (auto step = module->plan_.rbegin(); step != module->plan_.rend(); ++step) {
-    for (const std::size_t slot : step->reads) {
-      if (kept.insert(slot).second) step->frees.push_back(slot);
-    }
-    for (const std::size_t slot : step->writes) {
-      if (kept.insert(slot).second) step->frees.push_back(slot);
-    }
-  }
+  free_after_last_use(module->plan_, module->output_slots_);
   return module;
 }
 

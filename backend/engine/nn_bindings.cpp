@@ -66,7 +66,7 @@ Op convolution(NnArguments& a) {
   if (a.is_text("padding") && a.text("padding") != "same") throw BindingError("padding must be numbers or 'same'.");
   const std::string mode = a.text("padding_mode", "zeros");
   if (mode != "zeros") {
-    // Padded here: LibTorch up to 2.x mixes up the axes of 'same' in the other modes.
+    // Padded here: LibTorch 1.13's Conv2d takes the axes of 'same' in the wrong order in the other modes.
     Holder holder(options);
     const auto pad = nn::functional::PadFuncOptions(pad_amounts<D>(a, kernel, dilation)).mode(pad_mode(mode));
     return {holder.ptr(), [holder, pad](const Tensors& x) mutable {

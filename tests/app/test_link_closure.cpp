@@ -39,15 +39,15 @@ class TestLinkClosure : public QObject {
   void includes_data() {
     QTest::addColumn<QString>("folder");
     QTest::addColumn<QString>("forbidden");
-    const QString qt = R"(^#include\s*[<"](Q[A-Z]|Qt))";
-    const QString torch = R"(^#include\s*[<"](torch|ATen|c10)/)";
-    const QString upward = R"(^#include\s*"(designer|app)/)";
+    const QString qt = "^#include\\s*[<\"](Q[A-Z]|Qt)";
+    const QString torch = "^#include\\s*[<\"](torch|ATen|c10)/";
+    const QString upward = "^#include\\s*\"(designer|app)/";
     for (const char* folder : {"core", "graph", "layers", "analysis", "data", "interop", "run"}) {
       QTest::newRow(folder) << QString("backend/") + folder
-                            << qt + "|" + torch + "|" + upward + R"(|^#include\s*"backend/engine/)";
+                            << qt + "|" + torch + "|" + upward + "|^#include\\s*\"backend/engine/";
     }
     QTest::newRow("engine") << "backend/engine" << qt + "|" + upward;
-    QTest::newRow("designer") << "designer" << torch + R"(|^#include\s*"backend/engine/)";
+    QTest::newRow("designer") << "designer" << torch + "|^#include\\s*\"backend/engine/";
   }
 
   void includes() {

@@ -242,7 +242,7 @@ class TestGraphModule : public QObject {
     QTest::newRow("unconnected input") << "unconnected"
                                        << "fc1";
     QTest::newRow("cycle") << "cycle"
-                           << "cycle.";
+                           << "a cycle";
     QTest::newRow("bad setting") << "setting"
                                  << "fc1";
     QTest::newRow("unknown type") << "type"

@@ -1,0 +1,258 @@
+// The whole line by mouse and keyboard in the real window, with the real engine: the mission's CNN from an empty
+// canvas, a mistake and its mend, two epochs of training, save, reopen, undo and redo of everything.
+
+#include <QAbstractSpinBox>
+#include <QApplication>
+#include <QChart>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QLineSeries>
+#include <QPushButton>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTimer>
+
+#include "backend/core/numbers.h"
+#include "backend/core/safe_file.h"
+#include "backend/graph/project_json.h"
+#include "backend/run/run_folder.h"
+#include "designer/canvas/network_scene.h"
+#include "designer/canvas/network_view.h"
+#include "designer/main_window.h"
+#include "designer/panels/palette.h"
+#include "designer/training/live_chart.h"
+#include "designer/training/training_panel.h"
+
+using namespace netwright;
+
+namespace {
+
+constexpr int patience_ms = 120000;
+
+}  // namespace
+
+class TestWholeLine : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase();
+  void draw_the_mission_cnn();
+  void make_a_mistake_and_mend_it();
+  void train_two_epochs();
+  void save_and_reopen_gives_the_same_bytes();
+  void undo_everything_redo_everything();
+
+ private:
+  template <class T>
+  T* find(const QString& name) {
+    T* found = window_->findChild<T*>(name);
+    if (!found) qFatal("no %s", qPrintable(name));
+    return found;
+  }
+  const Network& network() { return window_->document().project().networks.front(); }
+  std::string bytes() { return to_json(window_->document().project()); }
+  LayerId id(const char* name) { return network().find(std::string_view(name))->id; }
+  const NetworkReport& report() { return window_->document().report().networks.front(); }
+
+  /// As a person adds a layer: its name into the palette's search, then Enter.
+  void add(const QString& type) {
+    auto* search = find<QLineEdit>("palette.search");
+    QTest::mouseClick(search, Qt::LeftButton);
+    search->selectAll();
+    QTest::keyClicks(search, type);
+    QTest::keyClick(search, Qt::Key_Return);
+  }
+
+  /// Types a whole number into the inspector's field.
+  void enter(const QString& field, int number) {
+    auto* spin = find<QWidget>("inspector.form")->findChild<QAbstractSpinBox*>(field);
+    QVERIFY2(spin, qPrintable(field));
+    QTest::mouseClick(spin, Qt::LeftButton);
+    spin->selectAll();
+    QTest::keyClicks(spin, QString::number(number));
+    QTest::keyClick(spin, Qt::Key_Return);
+  }
+
+  void select(LayerId layer) {
+    NetworkView& view = *window_->view();
+    view.focus_layer(layer);
+    const QPointF middle = static_cast<NetworkScene*>(view.scene())->item(layer)->rect().center();
+    QTest::mouseClick(view.viewport(), Qt::LeftButton, {}, view.mapFromScene(middle));
+    QCOMPARE(view.selection(), std::set<LayerId>{layer});
+  }
+
+  int points(const QString& chart) {
+    int count = 0;
+    for (const QAbstractSeries* series : find<LiveChart>(chart)->chart()->series()) {
+      if (const auto* line = qobject_cast<const QLineSeries*>(series)) count += static_cast<int>(line->count());
+    }
+    return count;
+  }
+
+  QTemporaryDir folder_;
+  std::unique_ptr<MainWindow> window_;
+  std::string empty_;
+};
+
+void TestWholeLine::initTestCase() {
+  QStandardPaths::setTestModeEnabled(true);
+  QApplication::setAttribute(Qt::AA_DontUseNativeDialogs);
+  window_ = std::make_unique<MainWindow>();
+  window_->resize(1500, 950);
+  window_->show();
+  QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+  empty_ = bytes();
+}
+
+void TestWholeLine::draw_the_mission_cnn() {
+  QVERIFY(network().layers.empty());
+  add("Input");
+  auto* shape = find<QWidget>("inspector.form")->findChild<QLineEdit*>("setting.shape.0");
+  QVERIFY(shape);
+  QTest::mouseClick(shape, Qt::LeftButton);
+  shape->selectAll();
+  QTest::keyClicks(shape, "3, 32, 32");
+  QTest::keyClick(shape, Qt::Key_Return);
+
+  const auto convolution = [&](int channels) {
+    add("Conv2d");
+    enter("setting.out_channels.0", channels);
+    enter("setting.kernel_size.0", 5);
+  };
+  const auto dense = [&](int features) {
+    add("Linear");
+    enter("setting.out_features.0", features);
+  };
+  convolution(6);
+  add("ReLU");
+  add("MaxPool2d");
+  convolution(16);
+  add("ReLU");
+  add("MaxPool2d");
+  add("Flatten");
+  dense(120);
+  add("ReLU");
+  dense(84);
+  add("ReLU");
+  dense(10);
+  add("Output");
+
+  QVERIFY2(window_->document().report().is_sound(network().id), "the drawing has errors");
+  QCOMPARE(network().layers.size(), std::size_t{14});
+  QCOMPARE(*report().totals.parameters, std::int64_t{62006});
+  QCOMPARE(*report().totals.macs, std::int64_t{651720});
+  QVERIFY2(find<QLabel>("status.totals")->text().contains("62,006"), qPrintable(find<QLabel>("status.totals")->text()));
+}
+
+void TestWholeLine::make_a_mistake_and_mend_it() {
+  const std::string before = bytes();
+  select(id("conv2"));
+  enter("setting.kernel_size.0", 40);
+  QVERIFY(!window_->document().report().is_sound(network().id));
+  QVERIFY(window_->document().report().find(network().id, id("conv1"))->is_valid);
+  QVERIFY(!find<QPushButton>("training.train")->isEnabled());
+
+  // The first mend on offer makes the kernel fit.
+  auto* problem = find<QWidget>("problem.0");
+  auto* fix = problem->findChild<QPushButton*>("fix.0");
+  QVERIFY(fix);
+  for (QWidget* at = problem; at; at = at->parentWidget()) {
+    if (auto* tabs = qobject_cast<QTabWidget*>(at)) {
+      for (int tab = 0; tab < tabs->count(); ++tab) {
+        if (tabs->widget(tab)->isAncestorOf(problem)) tabs->setCurrentIndex(tab);
+      }
+    }
+  }
+  QTest::mouseClick(fix, Qt::LeftButton);
+  QVERIFY(window_->document().report().is_sound(network().id));
+
+  // Undo of the mend and of the mistake gives the drawing back.
+  QTest::keyClick(window_.get(), Qt::Key_Z, Qt::ControlModifier);
+  QTest::keyClick(window_.get(), Qt::Key_Z, Qt::ControlModifier);
+  QCOMPARE(bytes(), before);
+}
+
+void TestWholeLine::train_two_epochs() {
+  // Nothing selected: the inspector shows the project and its data.
+  NetworkView& view = *window_->view();
+  view.fit();
+  QTest::mouseClick(view.viewport(), Qt::LeftButton, {}, QPoint(5, view.viewport()->height() / 2));
+  auto* source = find<QComboBox>("inspector.data_source");
+  source->setFocus();
+  for (int tries = 0; tries < source->count() && source->currentData().toString() != "shapes"; ++tries) {
+    QTest::keyClick(source, Qt::Key_Down);
+  }
+  QCOMPARE(window_->document().project().data.source, std::string("shapes"));
+  auto* form = find<QWidget>("inspector.data_form");
+  for (const auto& [field, number] :
+       {std::pair{"setting.channels.0", 3}, {"setting.size.0", 32}, {"setting.samples.0", 400}}) {
+    auto* spin = form->findChild<QAbstractSpinBox*>(field);
+    QVERIFY2(spin, field);
+    QTest::mouseClick(spin, Qt::LeftButton);
+    spin->selectAll();
+    QTest::keyClicks(spin, QString::number(number));
+    QTest::keyClick(spin, Qt::Key_Return);
+  }
+  QVERIFY2(window_->document().report().is_sound(network().id), "the data doesn't fit");
+
+  auto* epochs = find<QWidget>("training.recipe_form")->findChild<QAbstractSpinBox*>("setting.epochs.0");
+  QVERIFY(epochs);
+  epochs->setFocus();
+  epochs->selectAll();
+  QTest::keyClicks(epochs, "2");
+  QTest::keyClick(epochs, Qt::Key_Return);
+
+  window_->training().engine().set_program(QStringLiteral(NETWRIGHT_BIN "/netwright-engine"));
+  QTest::mouseClick(find<QPushButton>("tool.train"), Qt::LeftButton);
+  QVERIFY(window_->training().is_running());
+  QTRY_VERIFY_WITH_TIMEOUT(points("training.loss_chart") > 2, patience_ms);
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->training().is_running(), patience_ms);
+  QVERIFY(points("training.loss_chart") > 2);
+  QVERIFY(points("training.accuracy_chart") > 2);
+  QVERIFY2(!find<QWidget>("training.failure")->isVisible(), "the run failed");
+}
+
+void TestWholeLine::save_and_reopen_gives_the_same_bytes() {
+  const std::string drawn = bytes();
+  const QString path = folder_.filePath("mission.netwright");
+  QTimer answer;
+  connect(&answer, &QTimer::timeout, this, [&] {
+    auto* dialog = window_->findChild<QFileDialog*>("save_dialog");
+    if (!dialog || !dialog->isVisible()) return;
+    answer.stop();
+    auto* name = dialog->findChild<QLineEdit*>("fileNameEdit");
+    name->selectAll();
+    QTest::keyClicks(name, path);
+    QTest::keyClick(name, Qt::Key_Return);
+  });
+  answer.start(50);
+  QTest::keyClick(window_.get(), Qt::Key_S, Qt::ControlModifier);
+  QVERIFY(!window_->document().is_modified());
+  QCOMPARE(*read_file(path.toStdString(), 1 << 20), drawn);
+
+  MainWindow second;
+  QVERIFY(bool(second.document().open(path)));
+  QCOMPARE(to_json(second.document().project()), drawn);
+}
+
+void TestWholeLine::undo_everything_redo_everything() {
+  const std::string last = bytes();
+  int steps = 0;
+  while (window_->document().undo_stack().canUndo()) {
+    QTest::keyClick(window_.get(), Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(++steps < 500);
+  }
+  QCOMPARE(bytes(), empty_);
+  QVERIFY(steps > 25);
+  while (window_->document().undo_stack().canRedo()) {
+    QTest::keyClick(window_.get(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    QVERIFY(--steps >= 0);
+  }
+  QCOMPARE(bytes(), last);
+}
+
+QTEST_MAIN(TestWholeLine)
+#include "test_whole_line.moc"
