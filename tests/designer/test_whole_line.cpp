@@ -4,6 +4,7 @@
 #include <QAbstractSpinBox>
 #include <QApplication>
 #include <QChart>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QFileDialog>
 #include <QLabel>
@@ -15,7 +16,6 @@
 #include <QTest>
 #include <QTimer>
 
-#include "backend/core/numbers.h"
 #include "backend/core/safe_file.h"
 #include "backend/graph/project_json.h"
 #include "backend/run/run_folder.h"
@@ -66,14 +66,16 @@ class TestWholeLine : public QObject {
     QTest::keyClick(search, Qt::Key_Return);
   }
 
-  /// Types a whole number into the inspector's field.
-  void enter(const QString& field, int number) {
-    auto* spin = find<QWidget>("inspector.form")->findChild<QAbstractSpinBox*>(field);
-    QVERIFY2(spin, qPrintable(field));
+  /// Types a whole number into a field, as a person replaces what is there.
+  void type(QAbstractSpinBox* spin, int number) {
+    QVERIFY(spin);
     QTest::mouseClick(spin, Qt::LeftButton);
     spin->selectAll();
     QTest::keyClicks(spin, QString::number(number));
     QTest::keyClick(spin, Qt::Key_Return);
+  }
+  void enter(const QString& field, int number) {
+    type(find<QWidget>("inspector.form")->findChild<QAbstractSpinBox*>(field), number);
   }
 
   void select(LayerId layer) {
@@ -150,27 +152,23 @@ void TestWholeLine::draw_the_mission_cnn() {
 void TestWholeLine::make_a_mistake_and_mend_it() {
   const std::string before = bytes();
   select(id("conv2"));
-  enter("setting.kernel_size.0", 40);
+  enter("setting.groups.0", 4);  // 6 input channels can't be split into 4 groups
   QVERIFY(!window_->document().report().is_sound(network().id));
   QVERIFY(window_->document().report().find(network().id, id("conv1"))->is_valid);
   QVERIFY(!find<QPushButton>("training.train")->isEnabled());
 
-  // The first mend on offer makes the kernel fit.
-  auto* problem = find<QWidget>("problem.0");
-  auto* fix = problem->findChild<QPushButton*>("fix.0");
+  // The mistake in Problems: one click mends it.
+  QTest::mouseClick(find<QWidget>("status.problems"), Qt::LeftButton);
+  auto* fix = find<QWidget>("problem.0")->findChild<QPushButton*>("fix.0");
   QVERIFY(fix);
-  for (QWidget* at = problem; at; at = at->parentWidget()) {
-    if (auto* tabs = qobject_cast<QTabWidget*>(at)) {
-      for (int tab = 0; tab < tabs->count(); ++tab) {
-        if (tabs->widget(tab)->isAncestorOf(problem)) tabs->setCurrentIndex(tab);
-      }
-    }
-  }
+  QVERIFY(fix->isVisible());
   QTest::mouseClick(fix, Qt::LeftButton);
-  QVERIFY(window_->document().report().is_sound(network().id));
+  QTRY_VERIFY(window_->document().report().is_sound(network().id));
+  QCOMPARE(bytes(), before);
 
-  // Undo of the mend and of the mistake gives the drawing back.
+  // Both were steps of their own: undone, the mistake is back, then gone.
   QTest::keyClick(window_.get(), Qt::Key_Z, Qt::ControlModifier);
+  QVERIFY(!window_->document().report().is_sound(network().id));
   QTest::keyClick(window_.get(), Qt::Key_Z, Qt::ControlModifier);
   QCOMPARE(bytes(), before);
 }
@@ -188,22 +186,16 @@ void TestWholeLine::train_two_epochs() {
   QCOMPARE(window_->document().project().data.source, std::string("shapes"));
   auto* form = find<QWidget>("inspector.data_form");
   for (const auto& [field, number] :
-       {std::pair{"setting.channels.0", 3}, {"setting.size.0", 32}, {"setting.samples.0", 400}}) {
-    auto* spin = form->findChild<QAbstractSpinBox*>(field);
-    QVERIFY2(spin, field);
-    QTest::mouseClick(spin, Qt::LeftButton);
-    spin->selectAll();
-    QTest::keyClicks(spin, QString::number(number));
-    QTest::keyClick(spin, Qt::Key_Return);
+       {std::pair{"setting.train_samples.0", 400}, {"setting.test_samples.0", 100}, {"setting.classes.0", 10}}) {
+    type(form->findChild<QAbstractSpinBox*>(field), number);
   }
+  auto* colour = form->findChild<QCheckBox*>("setting.colour.0");
+  QVERIFY(colour);
+  QTest::mouseClick(colour, Qt::LeftButton, {}, QPoint(8, colour->height() / 2));
+  QCOMPARE(window_->document().project().data.settings.flag("colour"), true);
   QVERIFY2(window_->document().report().is_sound(network().id), "the data doesn't fit");
 
-  auto* epochs = find<QWidget>("training.recipe_form")->findChild<QAbstractSpinBox*>("setting.epochs.0");
-  QVERIFY(epochs);
-  epochs->setFocus();
-  epochs->selectAll();
-  QTest::keyClicks(epochs, "2");
-  QTest::keyClick(epochs, Qt::Key_Return);
+  type(find<QWidget>("training.recipe_form")->findChild<QAbstractSpinBox*>("setting.epochs.0"), 2);
 
   window_->training().engine().set_program(QStringLiteral(NETWRIGHT_BIN "/netwright-engine"));
   QTest::mouseClick(find<QPushButton>("tool.train"), Qt::LeftButton);
@@ -239,6 +231,8 @@ void TestWholeLine::save_and_reopen_gives_the_same_bytes() {
 }
 
 void TestWholeLine::undo_everything_redo_everything() {
+  window_->activateWindow();
+  QTRY_VERIFY(window_->isActiveWindow());
   const std::string last = bytes();
   int steps = 0;
   while (window_->document().undo_stack().canUndo()) {
