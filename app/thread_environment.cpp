@@ -25,7 +25,7 @@ std::string asked_threads(int argc, char** argv) {
     argument.remove_prefix(option.size());
     if (argument.empty() && i + 1 < argc) argument = argv[i + 1];
     if (argument.starts_with('=')) argument.remove_prefix(1);
-    const std::string text(argument);
+    std::string text(argument);
     const bool is_number = !text.empty() && text.size() <= 4 && text.find_first_not_of("0123456789") == text.npos;
     if (is_number && std::stoi(text) > 0) return text;
   }
