@@ -234,7 +234,7 @@ void MainWindow::restore_state() {
   side_->restoreState(settings.value(QStringLiteral("window/side")).toByteArray());
   rows_->restoreState(settings.value(QStringLiteral("window/rows")).toByteArray());
   side_tabs_->setCurrentIndex(settings.value(QStringLiteral("window/side_tab"), 0).toInt());
-  bottom_tabs_->setCurrentIndex(settings.value(QStringLiteral("window/bottom_tab"), 0).toInt());
+  bottom_tabs_->setCurrentIndex(settings.value(QStringLiteral("window/bottom_tab"), 1).toInt());
   const WindowActions& a = *actions_;
   for (QAction* panel : {a.show_palette, a.show_side, a.show_explain, a.show_bottom, a.snap}) {
     panel->setChecked(settings.value(QStringLiteral("window/") + panel->objectName(), true).toBool());

@@ -11,7 +11,9 @@ echo "clang-format: ${#files[@]} files"
 # clang-tidy reads compile commands without GCC's precompiled headers, which clang can't use.
 cmake -S . -B build/tidy -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DNETWRIGHT_TESTS=OFF \
   -Wno-dev >/dev/null
-mapfile -t sources < <(git ls-files 'app/*.cpp' 'backend/*.cpp' 'designer/*.cpp')
-printf '%s\n' "${sources[@]}" | xargs -P "$(nproc)" -n 4 clang-tidy -p build/tidy --quiet --warnings-as-errors='*' 2>&1 |
-  { grep -vE '^[0-9]+ warnings? (generated|and)|^Suppressed|^Use -' || true; }
+# Nor can clang parse LibTorch 1.13's headers as C++20 (std::vector of the incomplete c10::IValue): what includes them
+# has the compiler's warnings and the tests alone.
+mapfile -t sources < <(git ls-files 'app/*.cpp' 'backend/*.cpp' 'designer/*.cpp' | grep -v '^backend/engine/' |
+  xargs grep -L '"backend/engine/')
+printf '%s\n' "${sources[@]}" | xargs -P "$(nproc)" -n 4 clang-tidy -p build/tidy --quiet --warnings-as-errors='*' 2>/dev/null
 echo "clang-tidy: ${#sources[@]} files"

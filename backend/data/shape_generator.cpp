@@ -75,8 +75,10 @@ Placement place(std::int64_t size, Random& random) {
 double coverage(const Figure& figure, const Placement& at, std::int64_t column, std::int64_t row) {
   int inside = 0;
   for (int i = 0; i < samples_per_side * samples_per_side; ++i) {
-    const double dx = static_cast<double>(column) + (i % samples_per_side + 0.5) / samples_per_side - at.centre_x;
-    const double dy = static_cast<double>(row) + (i / samples_per_side + 0.5) / samples_per_side - at.centre_y;
+    const int across = i % samples_per_side;
+    const int down = i / samples_per_side;
+    const double dx = static_cast<double>(column) + (across + 0.5) / samples_per_side - at.centre_x;
+    const double dy = static_cast<double>(row) + (down + 0.5) / samples_per_side - at.centre_y;
     const double u = (at.cosine * dx + at.sine * dy) / at.radius;
     const double v = (at.cosine * dy - at.sine * dx) / at.radius;
     if (figure.contains(u, v)) ++inside;

@@ -196,7 +196,7 @@ Result<Array> read_npy(const std::filesystem::path& path) {
   if (std::string_view(start.data(), magic.size()) != magic) {
     return refused(path, 0, "not a .npy file: it doesn't begin with \\x93NUMPY");
   }
-  const int version = start[6];
+  const int version = static_cast<unsigned char>(start[6]);
   if (version < 1 || version > 3) return refused(path, 6, fmt::format("version {} isn't known; 1 to 3 are", version));
   const std::size_t length_bytes = version == 1 ? 2 : 4;
   std::uint32_t length = 0;

@@ -289,8 +289,7 @@ void NetworkView::keyPressEvent(QKeyEvent* event) {
     paste();
   } else if (event->key() == Qt::Key_D && event->modifiers() == Qt::ControlModifier) {
     duplicate();
-  } else if ((event->key() == Qt::Key_0 && event->modifiers() == Qt::ControlModifier) ||
-             (event->key() == Qt::Key_F && event->modifiers() == Qt::NoModifier)) {
+  } else if (event->key() == Qt::Key_0 && event->modifiers() == Qt::ControlModifier) {
     fit();
   } else if (is(QKeySequence::ZoomIn)) {
     zoom_in();
@@ -305,7 +304,7 @@ void NetworkView::keyPressEvent(QKeyEvent* event) {
   } else if (is_plain && event->key() == Qt::Key_Down) {
     nudge({0, step});
   } else if (is_plain && event->text().size() == 1 && event->text().front().isLetterOrNumber()) {
-    open_quick_add({.place = cursor_place()}, event->text());
+    open_quick_add(request_at(cursor_place()), event->text());
   } else {
     event->ignore();
   }
@@ -318,14 +317,14 @@ void NetworkView::keyReleaseEvent(QKeyEvent* event) {
   }
   is_space_held_ = false;
   update_cursor();
-  if (!has_space_panned_ && !gesture_) open_quick_add({.place = cursor_place()});
+  if (!has_space_panned_ && !gesture_) open_quick_add(request_at(cursor_place()));
 }
 
 bool NetworkView::event(QEvent* event) {
   // Tab would otherwise move the focus before any key event is seen; Shift+Tab still leaves the canvas.
   if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Tab &&
       static_cast<QKeyEvent*>(event)->modifiers() == Qt::NoModifier) {
-    if (!gesture_) open_quick_add({.place = cursor_place()});
+    if (!gesture_) open_quick_add(request_at(cursor_place()));
     return true;
   }
   return QGraphicsView::event(event);

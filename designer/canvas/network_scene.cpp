@@ -83,6 +83,13 @@ std::vector<LayerItem*> NetworkScene::layers_in(const QRectF& rect) const {
   return found;
 }
 
+QPointF NetworkScene::top_layer_centre() const {
+  const auto highest = std::min_element(layers_.begin(), layers_.end(), [](const auto& a, const auto& b) {
+    return a.second->rect().top() < b.second->rect().top();
+  });
+  return highest == layers_.end() ? QPointF() : highest->second->rect().center();
+}
+
 QRectF NetworkScene::content_rect() const {
   QRectF rect;
   for (const auto& [id, item] : layers_) rect |= item->rect();

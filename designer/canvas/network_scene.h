@@ -45,6 +45,8 @@ class NetworkScene : public QGraphicsScene {
   std::vector<LayerItem*> layers_in(const QRectF& rect) const;
   /// Around all nodes; null where there are none.
   QRectF content_rect() const;
+  /// The middle of the highest layer; the origin where there is none.
+  QPointF top_layer_centre() const;
 
   QPointF place_of(const PortHit& port) const;
   /// Shows an item of a gesture above everything else, for as long as it lives.

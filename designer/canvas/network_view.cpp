@@ -22,6 +22,7 @@ namespace netwright {
 namespace {
 
 constexpr double smallest_zoom = 0.02;
+constexpr double readable_zoom = 0.8;
 constexpr double largest_zoom = 4;
 constexpr double zoom_step = 1.25;
 /// How far the canvas can be scrolled; larger networks than this would be unusable for other reasons.
@@ -217,26 +218,25 @@ void NetworkView::nudge(QPointF shift) {
 }
 
 void NetworkView::add_layer(const QString& type) {
-  const Network* network = current();
-  if (!network) return;
-  const std::set<LayerId> selected = selection();
-  const std::string name = type.toStdString();
-  if (selected.size() == 1) {
-    LayerId added;
-    if (const auto edits = append_layer(*network, *selected.begin(), name, added)) {
-      if (do_edit(tr("Add %1").arg(type), *edits)) {
-        select({added});
-        ensureVisible(scene_->item(added)->rect(), 40, 60);
-      }
-      return;
-    }
-  }
-  place_layer(name, {.place = view_centre()});
+  place_layer(type.toStdString(), request_at(view_centre()));
+}
+
+QuickAddRequest NetworkView::request_at(QPointF place) const {
+  QuickAddRequest request{.place = place};
+  if (const std::set<LayerId> selected = selection(); selected.size() == 1) request.after = *selected.begin();
+  return request;
 }
 
 void NetworkView::place_layer(const std::string& type, const QuickAddRequest& request) {
   const Network* network = current();
   if (!network) return;
+  LayerId added;
+  if (const auto edits = request.after ? append_layer(*network, *request.after, type, added) : std::nullopt) {
+    if (!do_edit(tr("Add %1").arg(QString::fromStdString(type)), *edits)) return;
+    select({added});
+    ensureVisible(scene_->item(added)->rect(), 40, 60);
+    return;
+  }
   QPointF corner = request.place - QPointF(node_width / 2, node_height / 2);
   if (request.fed_from) corner = request.place - QPointF(node_width / 2, 0);
   if (request.leads_to) corner = request.place - QPointF(node_width / 2, node_height);
@@ -288,6 +288,18 @@ void NetworkView::fit() {
   centerOn(content.isNull() ? QPointF() : content.center());
   minimap_->follow_view();
   emit zoom_changed(scale);
+}
+
+void NetworkView::show_start() {
+  fit();
+  const QRectF content = scene_->content_rect();
+  if (must_fit_ || content.isNull() || zoom() >= readable_zoom) return;
+  // A long network is met at its beginning, at a size that can be read; the minimap shows the rest.
+  setTransform(QTransform::fromScale(readable_zoom, readable_zoom));
+  const double top = content.top() - 40 + viewport()->height() / readable_zoom / 2;
+  centerOn(scene_->top_layer_centre().x(), top);
+  minimap_->follow_view();
+  emit zoom_changed(readable_zoom);
 }
 
 void NetworkView::zoom_by(double factor, QPointF about) {
@@ -351,7 +363,7 @@ void NetworkView::resizeEvent(QResizeEvent* event) {
   QGraphicsView::resizeEvent(event);
   if (must_fit_ && isVisible()) {
     must_fit_ = false;
-    fit();
+    show_start();
   }
   minimap_->follow_view();
 }

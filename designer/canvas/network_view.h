@@ -53,7 +53,10 @@ class NetworkView : public QGraphicsView {
   void cut();
   void paste();
   void duplicate();
+  /// The whole network, at most at its own size.
   void fit();
+  /// As a network is first met: all of it where that can be read, else its beginning.
+  void show_start();
   void zoom_in();
   void zoom_out();
   void zoom_reset();
@@ -106,6 +109,8 @@ class NetworkView : public QGraphicsView {
   void place_layer(const std::string& type, const QuickAddRequest& request);
   void nudge(QPointF shift);
   QPointF view_centre() const;
+  /// For a layer below the one selected layer, else at `place`.
+  QuickAddRequest request_at(QPointF place) const;
   QPointF cursor_place() const;
 
   // The pointer (canvas_pointer.cpp)

@@ -14,12 +14,13 @@ namespace netwright {
 
 struct LayerSpec;
 
-/// What the new layer is for; at most one of the three is set.
+/// What the new layer is for; at most one of the four is set.
 struct QuickAddRequest {
   QPointF place;                         ///< on the canvas, where the cursor is
   std::optional<PortRef> fed_from = {};  ///< an output that feeds the new layer
   std::optional<PortRef> leads_to = {};  ///< an input that the new layer feeds
   std::optional<Connection> inserted_in = {};
+  std::optional<LayerId> after = {};  ///< goes below this layer, fed by it where that fits
 };
 
 class QuickAdd : public QFrame {

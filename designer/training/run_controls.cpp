@@ -20,7 +20,7 @@ constexpr double largest_rate = 1000;
 
 RunControls::RunControls(QWidget* parent)
     : QWidget(parent),
-      train_(new QPushButton(icon(QStringLiteral("train"), Ink::OnAccent), tr("Train"))),
+      train_(new QPushButton(icon(QStringLiteral("train")), tr("Train"))),
       pause_(new QPushButton),
       stop_(new QPushButton(icon(QStringLiteral("stop")), tr("Stop"))),
       reason_(new QLabel),
@@ -28,7 +28,6 @@ RunControls::RunControls(QWidget* parent)
       rate_name_(new QLabel(tr("Learning rate now"))),
       rate_(new QLineEdit) {
   train_->setObjectName(QStringLiteral("training.train"));
-  train_->setProperty("primary", true);
   pause_->setObjectName(QStringLiteral("training.pause"));
   stop_->setObjectName(QStringLiteral("training.stop"));
   reason_->setObjectName(QStringLiteral("training.obstacle"));

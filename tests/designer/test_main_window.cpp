@@ -58,6 +58,9 @@ void choose_file(QWidget* dialog, const QString& path) {
   if (files == nullptr) {
     qFatal("not a file dialog");
   }
+  // The dialog reads its folder in the background and then selects the suggested file: type after that, as a person
+  // does.
+  QTest::qWait(400);
   files->findChild<QLineEdit*>()->setText(path);
   QTest::keyClick(files->findChild<QLineEdit*>(), Qt::Key_Return);
 }

@@ -215,6 +215,7 @@ void TestWholeLine::save_and_reopen_gives_the_same_bytes() {
     auto* dialog = window_->findChild<QFileDialog*>("save_dialog");
     if (!dialog || !dialog->isVisible()) return;
     answer.stop();
+    QTest::qWait(400);  // the dialog reads its folder in the background
     auto* name = dialog->findChild<QLineEdit*>("fileNameEdit");
     name->selectAll();
     QTest::keyClicks(name, path);
