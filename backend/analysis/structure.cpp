@@ -79,10 +79,10 @@ class Inspection {
     }
     const LayerSpec* source = find_layer_spec(from->second->type);
     const LayerSpec* target = find_layer_spec(to->second->type);
-    if (source && connection.from.port >= source->outputs) {
+    if (connection.from.port < 0 || (source && connection.from.port >= source->outputs)) {
       return fmt::format("{} has no output {}.", from->second->name, connection.from.port + 1);
     }
-    if (target && connection.to.port >= target->max_inputs) {
+    if (connection.to.port < 0 || (target && connection.to.port >= target->max_inputs)) {
       return fmt::format("{} has no input {}.", to->second->name, connection.to.port + 1);
     }
     return {};

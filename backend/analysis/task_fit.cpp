@@ -138,9 +138,26 @@ void check_recipe(const Project& project, Report& report) {
   report.diagnostics.push_back(std::move(diagnostic));
 }
 
+void check_names(const Project& project, Report& report) {
+  const auto say = [&](const char* code, std::string message) {
+    Diagnostic diagnostic;
+    diagnostic.code = code;
+    diagnostic.message = std::move(message);
+    report.diagnostics.push_back(std::move(diagnostic));
+  };
+  if (project.networks.empty()) say("no-network", "The project has no network.");
+  if (project.recipe.task != "Classification") {
+    say("task", fmt::format("There is no task “{}”; Classification is one.", project.recipe.task));
+  }
+  if (!project.data.source.empty() && !find_data_spec(project.data.source)) {
+    say("data-source", fmt::format("There is no data source “{}”; choose another.", project.data.source));
+  }
+}
+
 }  // namespace
 
 void check_task_fit(const Project& project, const std::optional<DataDescription>& data, Report& report) {
+  check_names(project, report);
   check_recipe(project, report);
   if (project.networks.empty() || project.recipe.task != "Classification") return;
   TaskFit fit(project, project.networks.front(), report);

@@ -119,11 +119,10 @@ class Trainer::Session {
                      .samples_per_second = static_cast<double>(training.samples) / std::max(trained - start, 1e-9),
                      .elapsed = now});
     sink_(ConfusionEvent{.epoch = epoch, .counts = task_.confusion()});
+    const bool is_best = !(test_accuracy_ <= best_accuracy_);
+    if (is_best) best_accuracy_ = test_accuracy_;
     save_last();
-    if (!(test_accuracy_ <= best_accuracy_)) {
-      best_accuracy_ = test_accuracy_;
-      save(best_file, true);
-    }
+    if (is_best) save(best_file, true);
     return Going::On;
   }
 

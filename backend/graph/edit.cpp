@@ -28,6 +28,8 @@ class Applier {
     Network* network = project_.find(e.network);
     if (!network) return no_network(e.network);
     if (!e.layer.id || network->find(e.layer.id)) return Error{"A layer can't be added twice under one id."};
+    // Taken back, it would leave a connection's end behind.
+    if (!network->connections_of(e.layer.id).empty()) return Error{"A dangling connection has the new layer's id."};
     insert_sorted(network->layers, e.layer);
     return Edit(RemoveLayer{e.network, e.layer.id});
   }

@@ -137,7 +137,7 @@ Json network_json(const Network& network) {
 
 PortRef read_port(const Reader& json) {
   const Integers ends = json.integers(2);
-  if (ends[1] < 0 || ends[1] > 1'000'000) throw Malformed{json.place() + " names a port that can't be"};
+  if (ends[1] < -1'000'000 || ends[1] > 1'000'000) throw Malformed{json.place() + " names a port that can't be"};
   if (ends[0] < 1 || ends[0] > highest_id) throw Malformed{json.place() + " names a layer that can't be"};
   return {LayerId{ends[0]}, static_cast<int>(ends[1])};
 }

@@ -45,6 +45,11 @@ QString tool_tip_of(const LayerFace& face, const LayerSpec* spec, const std::vec
 LayerFace face_of(const Layer& layer, const LayerReport* report, const std::vector<const Diagnostic*>& complaints,
                   const std::vector<Connection>& connections) {
   const LayerSpec* spec = find_layer_spec(layer.type);
+  // Beside the parameters there is room for a word.
+  const auto field_text = [](const ReceptiveField& field) {
+    const std::string text = to_text(field);
+    return text == "whole input" ? tr("whole") : QString::fromStdString(text);
+  };
   LayerFace face;
   face.name = QString::fromStdString(layer.name);
   face.type = QString::fromStdString(layer.type);
@@ -53,7 +58,7 @@ LayerFace face_of(const Layer& layer, const LayerReport* report, const std::vect
   if (report) {
     face.parameters = parameters_text(*report, layer.trainable);
     if (report->is_valid && !report->field.empty() && !(spec && spec->max_inputs == 0))
-      face.field = tr("RF %1").arg(QString::fromStdString(to_text(report->field)));
+      face.field = tr("RF %1").arg(field_text(report->field));
     for (const Shape& shape : report->outputs) face.shapes.push_back(QString::fromStdString(shape.to_string()));
   }
   const Diagnostic* worst = nullptr;

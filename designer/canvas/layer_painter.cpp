@@ -136,7 +136,8 @@ void paint_text(QPainter& painter, const LayerFace& face) {
   painter.setFont(fonts().figures);
   painter.setPen(colours().muted);
   const QRectF bottom(padding, 48, width, 16);
-  painter.drawText(bottom, Qt::AlignLeft | Qt::AlignVCenter, face.parameters);
+  const qreal beside = width - QFontMetricsF(fonts().figures).horizontalAdvance(face.field) - 6;
+  painter.drawText(bottom, Qt::AlignLeft | Qt::AlignVCenter, elided(face.parameters, fonts().figures, beside));
   painter.drawText(bottom, Qt::AlignRight | Qt::AlignVCenter, face.field);
 }
 

@@ -139,9 +139,10 @@ void DataPreview::paint_images(QPainter& painter, const QRectF& place) const {
   const double row_height = side + metrics.height() + 7;
   painter.setFont(Theme::instance().caption());
   for (std::size_t i = 0; i < sample_.images.size(); ++i) {
-    const auto row = static_cast<double>(i / static_cast<std::size_t>(columns));
-    const auto column = static_cast<double>(i % static_cast<std::size_t>(columns));
-    const QPointF corner(place.left() + column * (width + 6), place.top() + row * row_height);
+    const auto row = i / static_cast<std::size_t>(columns);
+    const auto column = i % static_cast<std::size_t>(columns);
+    const QPointF corner(place.left() + static_cast<double>(column) * (width + 6),
+                         place.top() + static_cast<double>(row) * row_height);
     if (corner.y() + row_height > place.bottom() + 6) break;
     const QImage& image = sample_.images[i];
     QSizeF size = image.size();

@@ -77,6 +77,19 @@ class TestAnalyse : public QObject {
     }
   }
 
+  void names_that_nothing_answers_to_are_said() {
+    Project project = small_cnn();
+    project.data.source = "cifar";
+    project.recipe.task = "Foo";
+    QVERIFY(find_code(analyse(project), "data-source"));
+    QVERIFY(find_code(analyse(project), "task"));
+    project.networks.clear();
+    QVERIFY(find_code(analyse(project), "no-network"));
+    Project ports = small_cnn();
+    ports.networks[0].connections.push_back({{LayerId{1}, 0}, {LayerId{5}, -1}});
+    QVERIFY(find_code(analyse(ports), "port"));
+  }
+
   void what_is_upstream_of_a_mistake_stays_live() {
     Project project = small_cnn();
     Drawing draw(project);
