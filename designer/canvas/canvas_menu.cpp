@@ -102,7 +102,7 @@ void NetworkView::add_canvas_actions(QMenu& menu, QPointF place) {
   const bool has_layers = current() && !current()->layers.empty();
   menu.addAction(tr("Select all"), QKeySequence::SelectAll, this, &NetworkView::select_all)->setEnabled(has_layers);
   menu.addAction(tr("Arrange"), this, &NetworkView::arrange)->setEnabled(has_layers);
-  menu.addAction(tr("Fit to view"), QKeySequence(Qt::CTRL | Qt::Key_0), this, &NetworkView::fit)
+  menu.addAction(tr("Fit to view"), QKeySequence(Qt::CTRL | Qt::Key_9), this, &NetworkView::fit)
       ->setEnabled(has_layers);
   menu.addSeparator();
   QAction* snap_action = menu.addAction(tr("Snap to grid"));

@@ -289,7 +289,7 @@ void NetworkView::keyPressEvent(QKeyEvent* event) {
     paste();
   } else if (event->key() == Qt::Key_D && event->modifiers() == Qt::ControlModifier) {
     duplicate();
-  } else if (event->key() == Qt::Key_0 && event->modifiers() == Qt::ControlModifier) {
+  } else if (event->key() == Qt::Key_9 && event->modifiers() == Qt::ControlModifier) {
     fit();
   } else if (is(QKeySequence::ZoomIn)) {
     zoom_in();

@@ -66,7 +66,7 @@ NetworkView::NetworkView(Document& document, NetworkId network, QWidget* parent)
       viewport()->update();
     }
   });
-  connect(&document_, &Document::replaced, this, &NetworkView::fit);
+  connect(&document_, &Document::replaced, this, &NetworkView::show_start);
   edge_timer_.setInterval(16);
   connect(&edge_timer_, &QTimer::timeout, this, &NetworkView::scroll_at_edge);
 }

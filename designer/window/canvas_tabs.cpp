@@ -152,7 +152,7 @@ void CanvasTabs::rebuild() {
   if (NetworkView* shown = view()) {
     shown->setFocus();
     // The first size that a new canvas gets isn't yet the one that the splitters give it.
-    QMetaObject::invokeMethod(shown, &NetworkView::fit, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(shown, &NetworkView::show_start, Qt::QueuedConnection);
   }
 }
 

@@ -469,7 +469,7 @@ void TestNetworkView::fit_shows_everything() {
   canvas.add("Conv2d", {5000, 9000});
   canvas.ready();
   canvas.view.zoom_reset();
-  canvas.key(Qt::Key_0, Qt::ControlModifier);
+  canvas.key(Qt::Key_9, Qt::ControlModifier);
   const QRectF shown = canvas.view.mapToScene(canvas.view.viewport()->rect()).boundingRect();
   QVERIFY(shown.contains(canvas.scene().content_rect()));
 }
