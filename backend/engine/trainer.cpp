@@ -89,7 +89,7 @@ class Trainer::Session {
     batch_in_epoch_ = 0;
     task_.clear_training_figures();
     shown_ = Figures{};
-    shown_at_ = start;
+    shown_at_ = epoch_began_ = start;
     trainer_.train_->begin(epoch);
     while (const std::optional<Batch> batch = trainer_.train_->next()) {
       if (const Going going = obey(&*batch); going != Going::On) return going;
@@ -136,14 +136,16 @@ class Trainer::Session {
     return Going::On;
   }
 
-  bool is_due() const { return step_ == 1 || clock_.elapsed() - shown_at_ >= seconds_between_reads; }
+  /// Over all epochs: a data set whose epochs are shorter than the interval moves its curve all the same.
+  bool is_due() const { return step_ == 1 || clock_.elapsed() - sent_at_ >= seconds_between_reads; }
 
   /// Reads the figures, and shows those since the last time. False where they aren't finite.
-  bool show_step(bool only_check) {
+  bool show_step(bool is_last) {
     const Figures now = task_.training_figures();
     if (!std::isfinite(now.loss_sum)) return false;
-    if (only_check && !is_due()) return true;
     const double elapsed = clock_.elapsed();
+    const bool ends_long_epoch = is_last && elapsed - epoch_began_ >= 20 * seconds_between_reads;
+    if (!is_due() && !ends_long_epoch) return true;
     const Figures since{.loss_sum = now.loss_sum - shown_.loss_sum,
                         .correct = now.correct - shown_.correct,
                         .samples = now.samples - shown_.samples};
@@ -156,7 +158,7 @@ class Trainer::Session {
                     .samples_per_second = static_cast<double>(since.samples) / std::max(elapsed - shown_at_, 1e-9),
                     .elapsed = elapsed});
     shown_ = now;
-    shown_at_ = elapsed;
+    shown_at_ = sent_at_ = elapsed;
     return true;
   }
 
@@ -263,7 +265,9 @@ class Trainer::Session {
   double test_accuracy_ = unknown;
   double best_accuracy_ = unknown;
   Figures shown_;
-  double shown_at_ = 0;
+  double shown_at_ = 0;  ///< where the next event's figures begin
+  double sent_at_ = 0;   ///< when the last step event went out
+  double epoch_began_ = 0;
   bool has_checkpoint_ = false;
   std::string divergence_;
   std::string save_failure_;

@@ -163,6 +163,7 @@ class TestTrainer : public QObject {
   void penalties_follow_their_formulas();
   void limits_samples();
   void stops_within_an_epoch();
+  void short_epochs_move_the_curve();
   void pauses_without_counting_the_time();
   void obeys_while_paused();
   void sets_the_learning_rate();
@@ -341,6 +342,18 @@ void TestTrainer::stops_within_an_epoch() {
   QCOMPARE(commands[0].step, 1);
   QCOMPARE(run.all<CheckpointEvent>().size(), 1);
   QVERIFY(!run.weights().empty());
+}
+
+void TestTrainer::short_epochs_move_the_curve() {
+  Project project = ended(points_project());
+  project.recipe.settings.set("epochs", whole(100000));
+  const Run run = run_of(project, [](const Event& event, CommandQueue& commands) {
+    const auto* epoch = std::get_if<EpochEvent>(&event);
+    if (epoch && epoch->elapsed > 0.5) commands.push(Command{.kind = Command::Kind::Stop});
+  });
+  // Half a second holds many epochs here, and ten times the interval of step events.
+  QVERIFY(run.all<EpochEvent>().size() > 1);
+  QVERIFY(run.all<StepEvent>().back().step > run.all<EpochEvent>().front().step);
 }
 
 void TestTrainer::pauses_without_counting_the_time() {
