@@ -31,6 +31,29 @@ QString runs_owner(const Document& document) {
   return home.filePath(QStringLiteral("unsaved/%1.netwright").arg(file_name_of(document.project().name)));
 }
 
+Result<QString> move_run(const QString& run_folder, const QString& owner) {
+  namespace fs = std::filesystem;
+  const fs::path source = path_of(run_folder);
+  const fs::path target = runs_folder_of(path_of(owner)) / source.filename();
+  std::error_code error;
+  fs::create_directories(target.parent_path(), error);
+  if (!error) fs::rename(source, target, error);
+  if (error == std::errc::cross_device_link) {
+    fs::copy(source, target, fs::copy_options::recursive, error);
+    std::error_code ignored;
+    fs::remove_all(error ? target : source, ignored);
+  }
+  if (error) {
+    const QString words = QObject::tr("The run %1 stays in %2: it can't be moved beside the project (%3).");
+    return Error{words
+                     .arg(QString::fromStdU16String(source.filename().u16string()),
+                          QDir::toNativeSeparators(QFileInfo(run_folder).path()),
+                          QString::fromStdString(error.message()))
+                     .toStdString()};
+  }
+  return QString::fromStdU16String(target.u16string());
+}
+
 Result<RunPlace> prepare_run(const Document& document) {
   const std::filesystem::path runs = runs_folder_of(path_of(runs_owner(document)));
   const QDir folder(QString::fromStdU16String(runs.u16string()));

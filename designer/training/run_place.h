@@ -16,6 +16,9 @@ struct RunPlace {
   QString run_folder;    ///< not there yet
 };
 
+/// Moves a run among the runs of `owner`; gives its new folder. Where that fails the run stays where it was.
+Result<QString> move_run(const QString& run_folder, const QString& owner);
+
 /// Writes the project as it is drawn now, saved or not.
 Result<RunPlace> prepare_run(const Document& document);
 

@@ -77,7 +77,10 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
   connect(&engine_, &EngineProcess::finished, this, [this] { end({}); });
   connect(&engine_, &EngineProcess::failed, this, &TrainingPanel::end);
   connect(&document, &Document::analysed, this, &TrainingPanel::follow_document);
-  connect(&document, &Document::replaced, this, &TrainingPanel::follow_document);
+  connect(&document, &Document::replaced, this, [this] {
+    unsaved_runs_.clear();
+    follow_document();
+  });
   connect(&document, &Document::title_changed, this, &TrainingPanel::follow_document);
   follow_document();
 }
@@ -138,11 +141,29 @@ void TrainingPanel::follow_document() {
   const QString owner = runs_owner(document_);
   if (owner == runs_owner_) return;
   runs_owner_ = owner;
+  const bool is_same_project = take_unsaved_runs_along();
   runs_->show_runs_of(owner);
-  if (is_running()) return;
+  if (is_running() || is_same_project) return;
   reading_.cancel();
   view_->clear();
   confusion_->clear();
+}
+
+/// A project's first file brings the runs from before with it. False where there are none.
+bool TrainingPanel::take_unsaved_runs_along() {
+  if (unsaved_runs_.isEmpty() || is_running()) return false;
+  QStringList taken;
+  for (const QString& run : std::as_const(unsaved_runs_)) {
+    const Result<QString> moved = move_run(run, runs_owner_);
+    if (!moved) {
+      emit message(QString::fromStdString(moved.error().message));
+      continue;
+    }
+    if (run == live_folder_) live_folder_ = *moved;
+    taken += *moved;
+  }
+  unsaved_runs_ = document_.file_path().isEmpty() ? taken : QStringList();
+  return true;
 }
 
 void TrainingPanel::start() {
@@ -160,6 +181,7 @@ void TrainingPanel::start() {
   live_failure_.clear();
   live_folder_ = place->run_folder;
   live_project_file_ = place->project_file;
+  if (document_.file_path().isEmpty()) unsaved_runs_ += place->run_folder;
   controls_->set_state(State::Starting);
   show_live();
   list_live();
@@ -228,6 +250,10 @@ void TrainingPanel::end(const QString& failure) {
     view_->set_failure(live_failure_);
   }
   runs_->clear_live();
+  // The project may have been saved, named or replaced while it trained.
+  if (!live_folder_.startsWith(QString::fromStdU16String(runs_folder_of(runs_owner_.toStdU16String()).u16string()))) {
+    take_unsaved_runs_along();
+  }
   runs_->show_runs_of(runs_owner_);
   emit running_changed(false);
   emit progress_changed(-1, {});

@@ -54,6 +54,7 @@ class TrainingPanel : public QWidget {
  private:
   void build();
   void follow_document();
+  bool take_unsaved_runs_along();
   void take(const Event& event);
   void end(const QString& failure);
   void set_learning_rate(double rate);
@@ -71,6 +72,7 @@ class TrainingPanel : public QWidget {
   QString live_project_file_;
   QString live_failure_;
   QString runs_owner_;
+  QStringList unsaved_runs_;  ///< of this project, from before it had a file
   bool is_showing_live_ = true;
   Background reading_;
 

@@ -112,6 +112,7 @@ class TestTrainingPanel : public QObject {
   void a_past_run_is_shown_again();
   void a_crash_is_said_with_its_log();
   void an_unsaved_project_trains_as_drawn();
+  void the_first_save_takes_the_runs_along();
   void errors_in_the_drawing_forbid_training();
   void recipe_changes_are_undoable();
   void data_is_previewed();
@@ -264,6 +265,30 @@ void TestTrainingPanel::an_unsaved_project_trains_as_drawn() {
   QVERIFY(!runs.empty());
   QCOMPARE(*runs.front().project(), project);
   QDir(home).removeRecursively();
+}
+
+void TestTrainingPanel::the_first_save_takes_the_runs_along() {
+  Project project = document_->project();
+  project.name = "drawn first";
+  document_->reset(project);
+  use_engine(obedient_engine());
+  panel_->start();
+  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), std::size_t{steps_before_commands}, patience_ms);
+  panel_->stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
+
+  const QString file = folder_->filePath("saved.netwright");
+  QVERIFY(document_->save(file));
+  QCOMPARE(runs_of(file.toStdString()).size(), 1U);
+  QCOMPARE(*runs_of(file.toStdString()).front().project(), project);
+  QCOMPARE(loss()->points(0).size(), std::size_t{steps_before_commands});  // the curves stay in view
+  const QDir home(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + "/unsaved");
+  QVERIFY(runs_of(home.filePath("drawn-first.netwright").toStdString()).empty());
+
+  // Another project doesn't inherit them.
+  document_->reset(empty_project());
+  QVERIFY(document_->save(folder_->filePath("other.netwright")));
+  QVERIFY(runs_of(folder_->filePath("other.netwright").toStdString()).empty());
 }
 
 void TestTrainingPanel::errors_in_the_drawing_forbid_training() {
