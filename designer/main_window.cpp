@@ -5,6 +5,7 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScreen>
 #include <QSplitter>
 #include <QStatusBar>
 #include <QTabWidget>
@@ -227,7 +228,8 @@ void MainWindow::say(const QString& text) {
 
 void MainWindow::restore_state() {
   const UserSettings settings;
-  resize(usual_size);
+  // Never larger than the screen: at 2x there may be few logical pixels.
+  resize(usual_size.boundedTo(screen()->availableSize()));
   restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
   columns_->restoreState(settings.value(QStringLiteral("window/columns")).toByteArray());
   drawing_->restoreState(settings.value(QStringLiteral("window/drawing")).toByteArray());

@@ -168,7 +168,7 @@ void RunView::build_header() {
   smoothing_->setToolTip(tr("Exponential mean of the curve of steps; the curve itself stays faintly beneath"));
   connect(smoothing_, &QSlider::valueChanged, this, &RunView::set_smoothing);
   log_->setObjectName(QStringLiteral("training.log_scale"));
-  log_->setText(tr("Log"));
+  log_->setText(tr("Log scale"));
   log_->setCheckable(true);
   log_->setToolTip(tr("Loss on a logarithmic axis"));
   connect(log_, &QToolButton::toggled, loss_, &LiveChart::set_log);
