@@ -88,7 +88,7 @@ void MainWindow::build_panels() {
   rows_->addWidget(drawing_);
   rows_->addWidget(bottom_tabs_);
   rows_->setStretchFactor(0, 1);
-  rows_->setSizes({640, 220});
+  rows_->setSizes({560, 300});
 
   // The inspector has the window's whole height: its form and the explanation are long.
   columns_ = splitter(Qt::Horizontal, QStringLiteral("columns"));

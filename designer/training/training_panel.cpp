@@ -147,6 +147,11 @@ void TrainingPanel::follow_document() {
   reading_.cancel();
   view_->clear();
   confusion_->clear();
+  // A project opens on what it last learned.
+  const std::vector<RunFolder> past = runs_of(owner.toStdU16String());
+  if (!past.empty() && !document_.file_path().isEmpty()) {
+    show_past(QString::fromStdU16String(past.front().path().u16string()));
+  }
 }
 
 /// A project's first file brings the runs from before with it. False where there are none.
