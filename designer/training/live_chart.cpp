@@ -261,7 +261,7 @@ void LiveChart::drawForeground(QPainter* painter, const QRectF& /*rect*/) {
     entries.push_back(entry_of(line));
     is_empty = is_empty && line.points.size() == 0;
   }
-  paint_legend(*painter, QRectF(title_width + 26, 0, frame_.area.right() - title_width - 26, header_height), entries);
+  paint_legend(*painter, QRectF(title_width + 16, 0, frame_.area.right() - title_width - 16, header_height), entries);
   if (is_empty) {
     painter->setFont(Theme::instance().caption());
     painter->setPen(colours().faint);

@@ -97,17 +97,19 @@ void paint_marker(QPainter& painter, QPointF at, const LegendEntry& look) {
 void paint_legend(QPainter& painter, const QRectF& place, std::vector<LegendEntry> entries) {
   const QFont names = Theme::instance().caption();
   const QFont values = small_figures();
+  double gap = 14;
   const auto width_of = [&](const LegendEntry& entry) {
     const double value = entry.value.isEmpty() ? 0 : QFontMetricsF(values).horizontalAdvance(entry.value) + 5;
-    return swatch_width + 5 + QFontMetricsF(names).horizontalAdvance(entry.name) + value + 14;
+    return swatch_width + 5 + QFontMetricsF(names).horizontalAdvance(entry.name) + value + gap;
   };
   const auto total = [&] {
-    return std::accumulate(entries.begin(), entries.end(), -14.0,
+    return std::accumulate(entries.begin(), entries.end(), -gap,
                            [&](double sum, const LegendEntry& entry) { return sum + width_of(entry); });
   };
   if (total() > place.width()) {
     for (LegendEntry& entry : entries) entry.value.clear();
   }
+  if (total() > place.width()) gap = 6;
   while (!entries.empty() && total() > place.width()) entries.pop_back();
   double left = place.right() - total();
   for (const LegendEntry& entry : entries) {

@@ -121,7 +121,7 @@ void TrainingPanel::build() {
   splitter->addWidget(view_);
   splitter->addWidget(tabs_);
   splitter->setStretchFactor(1, 1);
-  splitter->setSizes({264, 740, 370});
+  splitter->setSizes({256, 740, 280});
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
   outer->addWidget(splitter);
