@@ -134,13 +134,7 @@ class NetworkAnalysis {
   }
 
   Diagnostic at(const Layer& layer, Severity severity, const char* code, std::string message) const {
-    Diagnostic diagnostic;
-    diagnostic.severity = severity;
-    diagnostic.code = code;
-    diagnostic.network = network_.id;
-    diagnostic.layer = layer.id;
-    diagnostic.message = std::move(message);
-    return diagnostic;
+    return diagnostic_at(severity, code, network_.id, layer.id, std::move(message));
   }
 
   void report_problem(const Layer& layer, const ShapeProblem& problem, Severity severity, const char* code) {

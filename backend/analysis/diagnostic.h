@@ -28,6 +28,10 @@ struct Diagnostic {
   std::vector<Fix> fixes;
 };
 
+/// About a layer, or with no layer about the network; port, setting, expected, actual and fixes are the caller's to
+/// fill in.
+Diagnostic diagnostic_at(Severity severity, const char* code, NetworkId network, LayerId layer, std::string message);
+
 std::string to_text(Severity severity);
 
 }  // namespace netwright

@@ -4,6 +4,16 @@
 
 namespace netwright {
 
+Diagnostic diagnostic_at(Severity severity, const char* code, NetworkId network, LayerId layer, std::string message) {
+  Diagnostic diagnostic;
+  diagnostic.severity = severity;
+  diagnostic.code = code;
+  diagnostic.network = network;
+  diagnostic.layer = layer;
+  diagnostic.message = std::move(message);
+  return diagnostic;
+}
+
 std::string to_text(Severity severity) {
   switch (severity) {
     case Severity::Advice:

@@ -29,13 +29,7 @@ class Inspection {
 
  private:
   Diagnostic& say(Severity severity, const char* code, LayerId layer, std::string message) {
-    Diagnostic diagnostic;
-    diagnostic.severity = severity;
-    diagnostic.code = code;
-    diagnostic.network = network_.id;
-    diagnostic.layer = layer;
-    diagnostic.message = std::move(message);
-    diagnostics_.push_back(std::move(diagnostic));
+    diagnostics_.push_back(diagnostic_at(severity, code, network_.id, layer, std::move(message)));
     return diagnostics_.back();
   }
 

@@ -96,13 +96,7 @@ class TaskFit {
 
  private:
   Diagnostic at(const Layer& layer, Severity severity, const char* code, std::string message) const {
-    Diagnostic diagnostic;
-    diagnostic.severity = severity;
-    diagnostic.code = code;
-    diagnostic.network = network_.id;
-    diagnostic.layer = layer.id;
-    diagnostic.message = std::move(message);
-    return diagnostic;
+    return diagnostic_at(severity, code, network_.id, layer.id, std::move(message));
   }
 
   const Project& project_;
@@ -140,10 +134,7 @@ void check_recipe(const Project& project, Report& report) {
 
 void check_names(const Project& project, Report& report) {
   const auto say = [&](const char* code, std::string message) {
-    Diagnostic diagnostic;
-    diagnostic.code = code;
-    diagnostic.message = std::move(message);
-    report.diagnostics.push_back(std::move(diagnostic));
+    report.diagnostics.push_back(diagnostic_at(Severity::Error, code, {}, {}, std::move(message)));
   };
   if (project.networks.empty()) say("no-network", "The project has no network.");
   if (project.recipe.task != "Classification") {
