@@ -152,8 +152,11 @@ class NetworkAnalysis {
       return {hint.label, {SetSetting{network_.id, layer.id, change->setting, change->value}}};
     }
     const auto& insertion = std::get<InsertBefore>(hint.action);
-    for (const Connection& connection : network_.connections) {
-      if (connection.to != PortRef{layer.id, insertion.port}) continue;
+    // The connection that the analysis followed: the port may have others, dangling ones too.
+    const auto& ports = structure_.inputs.at(layer.id);
+    const auto port = static_cast<std::size_t>(insertion.port);
+    if (const auto from = port < ports.size() ? ports[port] : std::nullopt) {
+      const Connection connection{*from, {layer.id, insertion.port}};
       const Layer* source = network_.find(connection.from.layer);
       const Point halfway{(source->position.x + layer.position.x) / 2, (source->position.y + layer.position.y) / 2};
       const Layer added = make_layer(network_, insertion.type, halfway, insertion.settings);

@@ -5,6 +5,7 @@
 
 #include "designer/training/axis_scale.h"
 #include "designer/training/series_decimation.h"
+#include "tests/support/seed.h"
 
 using namespace netwright;
 
@@ -14,7 +15,7 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 unsigned seed() {
-  static const unsigned value = std::random_device()();
+  static const unsigned value = test_seed();
   return value;
 }
 
