@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 #include <utility>
 
 namespace netwright {
@@ -111,141 +112,107 @@ class Fields {
   bool are_well_formed_ = true;
 };
 
-Json to_json(const RunEvent& e) {
-  return {{"event", "run"},
-          {"schema", e.schema},
-          {"name", e.name},
-          {"started", e.started},
-          {"task", e.task},
-          {"network", e.network},
-          {"device", e.device},
-          {"epochs", e.epochs},
-          {"steps_per_epoch", e.steps_per_epoch},
-          {"train_samples", e.train_samples},
-          {"test_samples", e.test_samples},
-          {"parameters", e.parameters},
-          {"classes", e.classes},
-          {"environment", e.environment}};
+/// Every field of a kind with its name in JSON, once for writing and reading alike. `E` is the kind, const to write.
+template <class V, class E>
+void each_field(V&& visit, E& e) {
+  using Kind = std::remove_const_t<E>;
+  if constexpr (std::is_same_v<Kind, RunEvent>) {
+    visit("schema", e.schema);
+    visit("name", e.name);
+    visit("started", e.started);
+    visit("task", e.task);
+    visit("network", e.network);
+    visit("device", e.device);
+    visit("epochs", e.epochs);
+    visit("steps_per_epoch", e.steps_per_epoch);
+    visit("train_samples", e.train_samples);
+    visit("test_samples", e.test_samples);
+    visit("parameters", e.parameters);
+    visit("classes", e.classes);
+    visit("environment", e.environment);
+  } else if constexpr (std::is_same_v<Kind, StepEvent>) {
+    visit("step", e.step);
+    visit("epoch", e.epoch);
+    visit("loss", e.loss);
+    visit("accuracy", e.accuracy);
+    visit("learning_rate", e.learning_rate);
+    visit("samples_per_second", e.samples_per_second);
+    visit("elapsed", e.elapsed);
+  } else if constexpr (std::is_same_v<Kind, EpochEvent>) {
+    visit("epoch", e.epoch);
+    visit("step", e.step);
+    visit("train_loss", e.train_loss);
+    visit("train_accuracy", e.train_accuracy);
+    visit("test_loss", e.test_loss);
+    visit("test_accuracy", e.test_accuracy);
+    visit("seconds", e.seconds);
+    visit("samples_per_second", e.samples_per_second);
+    visit("elapsed", e.elapsed);
+  } else if constexpr (std::is_same_v<Kind, ConfusionEvent>) {
+    visit("epoch", e.epoch);
+    visit("counts", e.counts);
+  } else if constexpr (std::is_same_v<Kind, CheckpointEvent>) {
+    visit("file", e.file);
+    visit("step", e.step);
+    visit("epoch", e.epoch);
+    visit("is_best", e.is_best);
+  } else if constexpr (std::is_same_v<Kind, CommandEvent>) {
+    visit("step", e.step);  // the command's own fields are command.h's
+  } else if constexpr (std::is_same_v<Kind, MessageEvent>) {
+    visit("severity", e.severity);
+    visit("text", e.text);
+  } else {
+    static_assert(std::is_same_v<Kind, DoneEvent>);
+    visit("reason", e.reason);
+    visit("message", e.message);
+    visit("test_loss", e.test_loss);
+    visit("test_accuracy", e.test_accuracy);
+    visit("best_accuracy", e.best_accuracy);
+    visit("epochs", e.epochs);
+    visit("elapsed", e.elapsed);
+  }
 }
 
-Json to_json(const StepEvent& e) {
-  return {{"event", "step"},
-          {"step", e.step},
-          {"epoch", number(e.epoch)},
-          {"loss", number(e.loss)},
-          {"accuracy", number(e.accuracy)},
-          {"learning_rate", number(e.learning_rate)},
-          {"samples_per_second", number(e.samples_per_second)},
-          {"elapsed", number(e.elapsed)}};
-}
+template <class Kind>
+constexpr const char* name_of = nullptr;
+template <>
+constexpr const char* name_of<RunEvent> = "run";
+template <>
+constexpr const char* name_of<StepEvent> = "step";
+template <>
+constexpr const char* name_of<EpochEvent> = "epoch";
+template <>
+constexpr const char* name_of<ConfusionEvent> = "confusion";
+template <>
+constexpr const char* name_of<CheckpointEvent> = "checkpoint";
+template <>
+constexpr const char* name_of<CommandEvent> = "command";
+template <>
+constexpr const char* name_of<MessageEvent> = "message";
+template <>
+constexpr const char* name_of<DoneEvent> = "done";
 
-Json to_json(const EpochEvent& e) {
-  return {{"event", "epoch"},
-          {"epoch", e.epoch},
-          {"step", e.step},
-          {"train_loss", number(e.train_loss)},
-          {"train_accuracy", number(e.train_accuracy)},
-          {"test_loss", number(e.test_loss)},
-          {"test_accuracy", number(e.test_accuracy)},
-          {"seconds", number(e.seconds)},
-          {"samples_per_second", number(e.samples_per_second)},
-          {"elapsed", number(e.elapsed)}};
-}
-
-Json to_json(const ConfusionEvent& e) {
-  return {{"event", "confusion"}, {"epoch", e.epoch}, {"counts", e.counts}};
-}
-
-Json to_json(const CheckpointEvent& e) {
-  return {{"event", "checkpoint"}, {"file", e.file}, {"step", e.step}, {"epoch", e.epoch}, {"is_best", e.is_best}};
-}
-
-Json to_json(const CommandEvent& e) {
-  Json object = {{"event", "command"}, {"step", e.step}};
-  object.update(Json::parse(to_line(e.command)));
+template <class Kind>
+Json to_json(const Kind& event) {
+  Json object = {{"event", name_of<Kind>}};
+  each_field(
+      [&object](const char* name, const auto& value) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
+          object[name] = number(value);
+        } else {
+          object[name] = value;
+        }
+      },
+      event);
+  if constexpr (std::is_same_v<Kind, CommandEvent>) object.update(Json::parse(to_line(event.command)));
   return object;
-}
-
-Json to_json(const MessageEvent& e) {
-  return {{"event", "message"}, {"severity", e.severity}, {"text", e.text}};
-}
-
-Json to_json(const DoneEvent& e) {
-  return {{"event", "done"},
-          {"reason", e.reason},
-          {"message", e.message},
-          {"test_loss", number(e.test_loss)},
-          {"test_accuracy", number(e.test_accuracy)},
-          {"best_accuracy", number(e.best_accuracy)},
-          {"epochs", e.epochs},
-          {"elapsed", number(e.elapsed)}};
-}
-
-void read(Fields& fields, RunEvent& e) {
-  fields.read("schema", e.schema)
-      .read("name", e.name)
-      .read("started", e.started)
-      .read("task", e.task)
-      .read("network", e.network)
-      .read("device", e.device)
-      .read("epochs", e.epochs)
-      .read("steps_per_epoch", e.steps_per_epoch)
-      .read("train_samples", e.train_samples)
-      .read("test_samples", e.test_samples)
-      .read("parameters", e.parameters)
-      .read("classes", e.classes)
-      .read("environment", e.environment);
-}
-
-void read(Fields& fields, StepEvent& e) {
-  fields.read("step", e.step)
-      .read("epoch", e.epoch)
-      .read("loss", e.loss)
-      .read("accuracy", e.accuracy)
-      .read("learning_rate", e.learning_rate)
-      .read("samples_per_second", e.samples_per_second)
-      .read("elapsed", e.elapsed);
-}
-
-void read(Fields& fields, EpochEvent& e) {
-  fields.read("epoch", e.epoch)
-      .read("step", e.step)
-      .read("train_loss", e.train_loss)
-      .read("train_accuracy", e.train_accuracy)
-      .read("test_loss", e.test_loss)
-      .read("test_accuracy", e.test_accuracy)
-      .read("seconds", e.seconds)
-      .read("samples_per_second", e.samples_per_second)
-      .read("elapsed", e.elapsed);
-}
-
-void read(Fields& fields, ConfusionEvent& e) {
-  fields.read("epoch", e.epoch).read("counts", e.counts);
-}
-
-void read(Fields& fields, CheckpointEvent& e) {
-  fields.read("file", e.file).read("step", e.step).read("epoch", e.epoch).read("is_best", e.is_best);
-}
-
-void read(Fields& fields, MessageEvent& e) {
-  fields.read("severity", e.severity).read("text", e.text);
-}
-
-void read(Fields& fields, DoneEvent& e) {
-  fields.read("reason", e.reason)
-      .read("message", e.message)
-      .read("test_loss", e.test_loss)
-      .read("test_accuracy", e.test_accuracy)
-      .read("best_accuracy", e.best_accuracy)
-      .read("epochs", e.epochs)
-      .read("elapsed", e.elapsed);
 }
 
 template <class Kind>
 std::optional<Event> read_event(const Json& object) {
   Kind event;
   Fields fields(object);
-  read(fields, event);
+  each_field([&fields](const char* name, auto& value) { fields.read(name, value); }, event);
   if (!fields.are_well_formed()) return std::nullopt;
   return event;
 }
@@ -254,7 +221,7 @@ template <>
 std::optional<Event> read_event<CommandEvent>(const Json& object) {
   CommandEvent event;
   Fields fields(object);
-  fields.read("step", event.step);
+  each_field([&fields](const char* name, auto& value) { fields.read(name, value); }, event);
   Json line;
   for (const char* name : {"command", "learning_rate"}) {
     const auto field = object.find(name);
@@ -264,6 +231,14 @@ std::optional<Event> read_event<CommandEvent>(const Json& object) {
   const auto command = command_from_line(line.dump(), why);
   if (!fields.are_well_formed() || !command) return std::nullopt;
   event.command = *command;
+  return event;
+}
+
+/// The event of the kind so named; nothing where there is none.
+template <class... Kinds>
+std::optional<Event> read_named(const Json& object, const std::string& name, std::variant<Kinds...>* /*of*/) {
+  std::optional<Event> event;
+  (void)((name == name_of<Kinds> && ((event = read_event<Kinds>(object)), true)) || ...);
   return event;
 }
 
@@ -281,15 +256,7 @@ std::optional<Event> event_from_line(std::string_view line) {
   const auto kind = object.find("event");
   if (kind == object.end() || !kind->is_string()) return std::nullopt;
   const auto& name = kind->get_ref<const std::string&>();
-  if (name == "run") return read_event<RunEvent>(object);
-  if (name == "step") return read_event<StepEvent>(object);
-  if (name == "epoch") return read_event<EpochEvent>(object);
-  if (name == "confusion") return read_event<ConfusionEvent>(object);
-  if (name == "checkpoint") return read_event<CheckpointEvent>(object);
-  if (name == "command") return read_event<CommandEvent>(object);
-  if (name == "message") return read_event<MessageEvent>(object);
-  if (name == "done") return read_event<DoneEvent>(object);
-  return std::nullopt;
+  return read_named(object, name, static_cast<Event*>(nullptr));
 }
 
 std::vector<std::string> LineBuffer::add(std::string_view chunk) {
