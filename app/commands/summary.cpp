@@ -62,7 +62,7 @@ Json json_of(const ReceptiveField& field) {
   return {{"size", size},
           {"stride", stride},
           {"start", start},
-          {"whole_input", std::all_of(field.begin(), field.end(), [](const AxisField& axis) { return axis.is_whole; })},
+          {"whole_input", sees_whole_input(field)},
           {"bound", std::any_of(field.begin(), field.end(), [](const AxisField& axis) { return axis.is_bound; })}};
 }
 

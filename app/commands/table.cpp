@@ -8,13 +8,13 @@ namespace {
 
 constexpr std::size_t gap = 2;
 
+}  // namespace
+
 std::string repeated(const std::string& text, std::size_t count) {
   std::string all;
   for (std::size_t i = 0; i < count; ++i) all += text;
   return all;
 }
-
-}  // namespace
 
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {

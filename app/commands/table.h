@@ -15,6 +15,8 @@ struct Column {
 
 /// Characters, not bytes.
 std::size_t width_of(const std::string& text);
+/// `text`, `count` times over.
+std::string repeated(const std::string& text, std::size_t count);
 /// The titles, a rule, and the rows, two spaces between columns; each line ends with a newline.
 std::string table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows);
 

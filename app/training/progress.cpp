@@ -42,15 +42,10 @@ bool locale_is_utf8() {
   return false;
 }
 
-std::string repeated(const char* text, int count) {
-  std::string all;
-  for (int i = 0; i < count; ++i) all += text;
-  return all;
-}
-
 std::string bar(double part, int width, bool is_utf8) {
   const int full = std::clamp(static_cast<int>(part * width), 0, width);
-  return repeated(is_utf8 ? "━" : "#", full) + repeated(is_utf8 ? "─" : "-", width - full);
+  return repeated(is_utf8 ? "━" : "#", static_cast<std::size_t>(full)) +
+         repeated(is_utf8 ? "─" : "-", static_cast<std::size_t>(width - full));
 }
 
 std::string rate_text(double per_second) {

@@ -5,22 +5,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
+
+#include "backend/core/utc.h"
 
 namespace netwright {
-
-namespace {
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
-
-}  // namespace
 
 bool print_event(const Event& event) {
   const std::string line = to_line(event) + "\n";
@@ -55,7 +43,7 @@ void RunOutput::add(const Event& event) {
 }
 
 void RunOutput::log(const std::string& line) {
-  log_ << utc_now() << ' ' << line << std::endl;
+  log_ << utc_text() << ' ' << line << std::endl;
 }
 
 void RunOutput::log(const Event& event) {

@@ -195,11 +195,9 @@ Report analyse(const Project& project) {
   std::set<std::string_view> names;
   for (const Network& network : project.networks) {
     if (const std::string why = name_complaint(network.name); !why.empty() || !names.insert(network.name).second) {
-      Diagnostic diagnostic;
-      diagnostic.code = "network-name";
-      diagnostic.network = network.id;
-      diagnostic.message = why.empty() ? fmt::format("Two networks are called “{}”.", network.name) : why;
-      report.diagnostics.push_back(std::move(diagnostic));
+      report.diagnostics.push_back(
+          diagnostic_at(Severity::Error, "network-name", network.id, {},
+                        why.empty() ? fmt::format("Two networks are called “{}”.", network.name) : why));
     }
     report.networks.push_back(NetworkAnalysis(network, data, report.diagnostics).run(project.recipe));
   }

@@ -26,10 +26,13 @@ std::string to_text(Severity severity) {
   return {};
 }
 
+bool sees_whole_input(const ReceptiveField& field) {
+  return !field.empty() && std::all_of(field.begin(), field.end(), [](const AxisField& axis) { return axis.is_whole; });
+}
+
 std::string to_text(const ReceptiveField& field) {
   if (field.empty()) return {};
-  if (std::all_of(field.begin(), field.end(), [](const AxisField& axis) { return axis.is_whole; }))
-    return "whole input";
+  if (sees_whole_input(field)) return "whole input";
   std::string text;
   for (const AxisField& axis : field) text += (text.empty() ? "" : "×") + std::to_string(axis.size);
   const bool is_bound = std::any_of(field.begin(), field.end(), [](const AxisField& axis) { return axis.is_bound; });

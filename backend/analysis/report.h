@@ -25,6 +25,8 @@ struct AxisField {
 /// One entry per spatial axis of the input (those after the first: H and W of C×H×W); empty where there is none.
 using ReceptiveField = std::vector<AxisField>;
 
+/// True where every axis is seen whole; false for an empty field.
+bool sees_whole_input(const ReceptiveField& field);
 /// `5×5`, `whole input`, `≤ 12×12`; empty text for an empty field.
 std::string to_text(const ReceptiveField& field);
 

@@ -40,8 +40,7 @@ const Layer* deciding_linear(const Network& network, LayerId layer) {
 
 class TaskFit {
  public:
-  TaskFit(const Project& project, const Network& network, Report& report)
-      : project_(project), network_(network), report_(report) {}
+  TaskFit(const Network& network, Report& report) : network_(network), report_(report) {}
 
   void check_input(const DataDescription& data) {
     const Layer* input = first_of(network_, "Input");
@@ -99,7 +98,6 @@ class TaskFit {
     return diagnostic_at(severity, code, network_.id, layer.id, std::move(message));
   }
 
-  const Project& project_;
   const Network& network_;
   Report& report_;
 };
@@ -110,10 +108,8 @@ void check_recipe(const Project& project, Report& report) {
       const Value* value = settings.find(spec.name);
       const auto why = complaint(spec, value ? *value : spec.fallback);
       if (!why) continue;
-      Diagnostic diagnostic;
-      diagnostic.code = "recipe";
+      Diagnostic diagnostic = diagnostic_at(Severity::Error, "recipe", {}, {}, fmt::format("{}: {}.", where, *why));
       diagnostic.setting = spec.name;
-      diagnostic.message = fmt::format("{}: {}.", where, *why);
       report.diagnostics.push_back(std::move(diagnostic));
     }
   };
@@ -122,9 +118,8 @@ void check_recipe(const Project& project, Report& report) {
     check(optimiser->settings, project.recipe.optimiser_settings, optimiser->type);
     return;
   }
-  Diagnostic diagnostic;
-  diagnostic.code = "optimiser";
-  diagnostic.message = fmt::format("There is no optimiser “{}”.", project.recipe.optimiser);
+  Diagnostic diagnostic = diagnostic_at(Severity::Error, "optimiser", {}, {},
+                                        fmt::format("There is no optimiser “{}”.", project.recipe.optimiser));
   Recipe mended = project.recipe;
   mended.optimiser = "Adam";
   mended.optimiser_settings = defaults(find_optimiser_spec("Adam")->settings);
@@ -151,7 +146,7 @@ void check_task_fit(const Project& project, const std::optional<DataDescription>
   check_names(project, report);
   check_recipe(project, report);
   if (project.networks.empty() || project.recipe.task != "Classification") return;
-  TaskFit fit(project, project.networks.front(), report);
+  TaskFit fit(project.networks.front(), report);
   if (data) {
     fit.check_input(*data);
     if (data->classes > 0) fit.check_classes(data->classes);

@@ -4,11 +4,11 @@
 
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "backend/core/utc.h"
 #include "backend/engine/environment.h"
 #include "backend/engine/run_clock.h"
 #include "backend/graph/recipe_specs.h"
@@ -23,15 +23,6 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t smallest_test_batch = 128;
 constexpr const char* last_file = "checkpoints/last.safetensors";
 constexpr const char* best_file = "checkpoints/best.safetensors";
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
 
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
@@ -70,7 +61,7 @@ class Trainer::Session {
 
   void announce() {
     sink_(RunEvent{.name = folder_.filename().string(),
-                   .started = utc_now(),
+                   .started = utc_text(),
                    .task = trainer_.project_.recipe.task,
                    .network = trainer_.options_.network,
                    .device = trainer_.options_.device.str(),

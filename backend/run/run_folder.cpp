@@ -5,14 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <fstream>
 #include <system_error>
 #include <utility>
 
+#include "backend/core/utc.h"
 #include "backend/graph/project_json.h"
 
 namespace netwright {
@@ -23,21 +22,17 @@ namespace {
 
 constexpr std::size_t longest_name = 48;
 
-/// Sorts by time, and holds nothing that a file system refuses.
-std::string utc_stamp() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc = {};
-  gmtime_r(&now, &utc);
-  std::array<char, 32> text = {};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H-%M-%SZ", &utc);
-  return text.data();
-}
-
 bool is_ascii_word(unsigned char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
 
-/// Letters, digits and `_` of the name, with one `-` for anything between them.
+bool holds_run(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / "project.json", ignored) || fs::exists(folder / "events.jsonl", ignored);
+}
+
+}  // namespace
+
 std::string file_name_of(const std::string& name) {
   std::string safe;
   for (const char c : name) {
@@ -58,19 +53,16 @@ std::string file_name_of(const std::string& name) {
   return safe.empty() ? "run" : safe;
 }
 
-bool holds_run(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::exists(folder / "project.json", ignored) || fs::exists(folder / "events.jsonl", ignored);
+std::string new_run_name(const std::string& project_name) {
+  return utc_text("%Y-%m-%dT%H-%M-%SZ") + "-" + file_name_of(project_name);
 }
-
-}  // namespace
 
 Result<RunFolder> RunFolder::create_beside(const fs::path& project_file, const Project& project) {
   const fs::path runs = runs_folder_of(project_file);
   std::error_code error;
   fs::create_directories(runs, error);
   if (error) return Error{fmt::format("Can't make the folder for runs {}: {}.", runs.string(), error.message())};
-  const std::string stem = utc_stamp() + "-" + file_name_of(project.name);
+  const std::string stem = new_run_name(project.name);
   for (int attempt = 1;; ++attempt) {
     const fs::path folder = runs / (attempt == 1 ? stem : fmt::format("{}-{}", stem, attempt));
     // False where another run has just taken the name.

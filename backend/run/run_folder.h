@@ -38,6 +38,11 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
+/// Letters, digits and `_` of the name, with one `-` for anything between them: what no file system refuses.
+std::string file_name_of(const std::string& name);
+/// `<UTC time>-<name>`, which sorts by time; the caller makes it unique.
+std::string new_run_name(const std::string& project_name);
+
 /// The folder that holds a project's runs.
 std::filesystem::path runs_folder_of(const std::filesystem::path& project_file);
 /// The runs of a project, newest first.

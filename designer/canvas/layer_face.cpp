@@ -47,8 +47,7 @@ LayerFace face_of(const Layer& layer, const LayerReport* report, const std::vect
   const LayerSpec* spec = find_layer_spec(layer.type);
   // Beside the parameters there is room for a word.
   const auto field_text = [](const ReceptiveField& field) {
-    const std::string text = to_text(field);
-    return text == "whole input" ? tr("whole") : QString::fromStdString(text);
+    return sees_whole_input(field) ? tr("whole") : QString::fromStdString(to_text(field));
   };
   LayerFace face;
   face.name = QString::fromStdString(layer.name);

@@ -146,10 +146,7 @@ QVariant SummaryModel::text(const Row& row, int column) const {
       if (row.report.field.empty()) {
         return QString();
       }
-      return std::all_of(row.report.field.begin(), row.report.field.end(),
-                         [](const AxisField& axis) { return axis.is_whole; })
-                 ? tr("whole")
-                 : field_text(row.report.field);
+      return sees_whole_input(row.report.field) ? tr("whole") : field_text(row.report.field);
     default:
       return {};
   }

@@ -262,6 +262,12 @@ QFont Theme::heading() const {
   return font;
 }
 
+QFont Theme::small_figures() const {
+  QFont font = figures();
+  font.setPointSizeF(caption().pointSizeF());
+  return font;
+}
+
 QFont Theme::figures() const {
 #if QT_VERSION >= QT_VERSION_CHECK(6, 7, 0)
   QFont font = body();

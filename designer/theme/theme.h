@@ -54,9 +54,10 @@ class Theme : public QObject {
 
   /// Body text in points; headings and captions derive from it.
   QFont body() const;
-  QFont caption() const;  ///< one step smaller
-  QFont heading() const;  ///< semi-bold, one step larger
-  QFont figures() const;  ///< body with tabular figures, for counts and shapes
+  QFont caption() const;        ///< one step smaller
+  QFont heading() const;        ///< semi-bold, one step larger
+  QFont figures() const;        ///< body with tabular figures, for counts and shapes
+  QFont small_figures() const;  ///< figures in the size of captions
   QFont code() const;
 
  signals:

@@ -24,12 +24,6 @@ QString percent(std::int64_t part, std::int64_t whole, int digits = 1) {
   return QString::number(100.0 * static_cast<double>(part) / static_cast<double>(whole), 'f', digits);
 }
 
-QFont small_figures() {
-  QFont font = Theme::instance().figures();
-  font.setPointSizeF(Theme::instance().caption().pointSizeF());
-  return font;
-}
-
 }  // namespace
 
 ConfusionView::ConfusionView(QWidget* parent) : QWidget(parent) {
@@ -77,7 +71,7 @@ const ConfusionView::Geometry& ConfusionView::geometry() const {
   for (const QString& name : classes_) longest = std::max(longest, metrics.horizontalAdvance(name));
   Geometry& g = geometry_;
   g.label_width = std::min(longest + 10, width() * 0.26);
-  g.margin_width = QFontMetricsF(small_figures()).horizontalAdvance(QStringLiteral("100.00")) + 2;
+  g.margin_width = QFontMetricsF(Theme::instance().small_figures()).horizontalAdvance(QStringLiteral("100.00")) + 2;
   g.column_width = std::max(0.01, (width() - 2 * edge - g.label_width - g.margin_width) / count);
   g.is_head_upright = longest + 6 > g.column_width;
   g.head_height = g.is_head_upright ? std::min(longest + 8, height() * 0.24) : metrics.height() + 6;
@@ -124,7 +118,7 @@ void ConfusionView::paint_tints(QPainter& painter) const {
 QFont ConfusionView::cell_font(const Geometry& g) const {
   std::int64_t most = 0;
   for (const auto& row : counts_) most = std::max(most, *std::max_element(row.begin(), row.end()));
-  QFont font = small_figures();
+  QFont font = Theme::instance().small_figures();
   const double wanted = QFontMetricsF(font).horizontalAdvance(QLocale().toString(static_cast<qlonglong>(most))) + 3;
   font.setPointSizeF(font.pointSizeF() * std::clamp(g.column_width / wanted, smallest_scale, 1.0));
   return font;
@@ -171,7 +165,7 @@ void ConfusionView::paint_heads(QPainter& painter, const Geometry& g) const {
       const QRectF label(edge, row.center().y() - metrics.height() / 2, g.label_width - 8, metrics.height());
       painter.drawText(label, Qt::AlignRight | Qt::AlignVCenter,
                        metrics.elidedText(name, Qt::ElideRight, label.width()));
-      painter.setFont(small_figures());
+      painter.setFont(Theme::instance().small_figures());
       painter.drawText(QRectF(right, label.top(), g.margin_width - 2, label.height()),
                        Qt::AlignRight | Qt::AlignVCenter, percent(counts_[i][i], row_sums_[i]));
     }
@@ -190,7 +184,7 @@ void ConfusionView::paint_heads(QPainter& painter, const Geometry& g) const {
                          Qt::AlignCenter, name);
       }
       painter.restore();
-      painter.setFont(small_figures());
+      painter.setFont(Theme::instance().small_figures());
       const QString figure = percent(counts_[i][i], column_sums_[i], 0);
       if (QFontMetricsF(painter.font()).horizontalAdvance(figure) < column.width() + 4) {
         painter.drawText(QRectF(column.left() - 4, bottom + 3, column.width() + 8, metrics.height()), Qt::AlignCenter,

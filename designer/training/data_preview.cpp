@@ -16,12 +16,6 @@ constexpr int most_images = 60;
 constexpr int most_points = 2000;
 constexpr double edge = 10;
 
-QFont small_figures() {
-  QFont font = Theme::instance().figures();
-  font.setPointSizeF(Theme::instance().caption().pointSizeF());
-  return font;
-}
-
 DataSample read(const DataSource& source, const std::atomic<bool>& cancelled) {
   DataSample sample;
   if (source.source.empty()) {
@@ -89,7 +83,7 @@ double DataPreview::paint_head(QPainter& painter, const QRectF& place) const {
   painter.setPen(colours().text);
   const QFontMetricsF heading(painter.font());
   painter.drawText(place, Qt::AlignTop, sample_.name);
-  painter.setFont(small_figures());
+  painter.setFont(Theme::instance().small_figures());
   painter.setPen(colours().muted);
   const QLocale locale;
   const QString words = tr("%1  ·  %2 + %3 test  ·  %4 classes")
@@ -117,7 +111,7 @@ double DataPreview::paint_balance(QPainter& painter, const QRectF& place) const 
     painter.fillRect(QRectF(left, place.top() + bars - height, right - left - air, height),
                      colours().series[sample_.points.empty() ? 0 : static_cast<int>(i % 6)]);
   }
-  painter.setFont(small_figures());
+  painter.setFont(Theme::instance().small_figures());
   painter.setPen(colours().muted);
   const auto [least, greatest] = std::minmax_element(sample_.class_counts.begin(), sample_.class_counts.end());
   const QLocale locale;

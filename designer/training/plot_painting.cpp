@@ -11,12 +11,6 @@
 namespace netwright {
 namespace {
 
-QFont small_figures() {
-  QFont font = Theme::instance().figures();
-  font.setPointSizeF(Theme::instance().caption().pointSizeF());
-  return font;
-}
-
 /// The middle of a device pixel, where a hairline is one pixel sharp.
 double sharp(double at) {
   return std::floor(at) + 0.5;
@@ -43,7 +37,7 @@ void paint_swatch(QPainter& painter, QPointF left_middle, const LegendEntry& ent
 }  // namespace
 
 double figures_width(const std::vector<Tick>& ticks, const QString& unit) {
-  const QFontMetricsF metrics(small_figures());
+  const QFontMetricsF metrics(Theme::instance().small_figures());
   double width = 0;
   for (const Tick& tick : ticks) width = std::max(width, metrics.horizontalAdvance(text_of(tick, unit)));
   return width;
@@ -66,7 +60,7 @@ void paint_grid(QPainter& painter, const PlotFrame& frame, const std::vector<Tic
     painter.drawLine(QPointF(at, area.bottom()), QPointF(at, area.bottom() + 3));
   }
 
-  painter.setFont(small_figures());
+  painter.setFont(Theme::instance().small_figures());
   painter.setPen(colours().muted);
   const QFontMetricsF metrics(painter.font());
   for (const Tick& tick : y) {
@@ -96,7 +90,7 @@ void paint_marker(QPainter& painter, QPointF at, const LegendEntry& look) {
 
 void paint_legend(QPainter& painter, const QRectF& place, std::vector<LegendEntry> entries) {
   const QFont names = Theme::instance().caption();
-  const QFont values = small_figures();
+  const QFont values = Theme::instance().small_figures();
   double gap = 14;
   const auto width_of = [&](const LegendEntry& entry) {
     const double value = entry.value.isEmpty() ? 0 : QFontMetricsF(values).horizontalAdvance(entry.value) + 5;
@@ -180,7 +174,7 @@ void paint_crosshair(QPainter& painter, const PlotFrame& frame, double pixel_x, 
   }
 
   const QFont names = Theme::instance().caption();
-  const QFont values = small_figures();
+  const QFont values = Theme::instance().small_figures();
   const QFontMetricsF name_metrics(names);
   const QFontMetricsF value_metrics(values);
   double name_width = 0;

@@ -1,9 +1,7 @@
 #include "designer/training/run_place.h"
 
-#include <QDateTime>
 #include <QDir>
 #include <QFileInfo>
-#include <QRegularExpression>
 #include <QStandardPaths>
 #include <filesystem>
 
@@ -17,18 +15,13 @@ std::filesystem::path path_of(const QString& text) {
   return {text.toStdU16String()};
 }
 
-QString file_name_of(const std::string& project_name) {
-  static const QRegularExpression others(QStringLiteral("[^\\w]+"), QRegularExpression::UseUnicodePropertiesOption);
-  const QString name = QString::fromStdString(project_name).replace(others, QStringLiteral("-")).left(40);
-  return name.isEmpty() || name == QLatin1String("-") ? QStringLiteral("run") : name;
-}
-
 }  // namespace
 
 QString runs_owner(const Document& document) {
   if (!document.file_path().isEmpty()) return QFileInfo(document.file_path()).absoluteFilePath();
   const QDir home(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation));
-  return home.filePath(QStringLiteral("unsaved/%1.netwright").arg(file_name_of(document.project().name)));
+  return home.filePath(
+      QStringLiteral("unsaved/%1.netwright").arg(QString::fromStdString(file_name_of(document.project().name))));
 }
 
 Result<QString> move_run(const QString& run_folder, const QString& owner) {
@@ -61,8 +54,7 @@ Result<RunPlace> prepare_run(const Document& document) {
     const QString words = QObject::tr("The folder for runs, %1, can't be made. Save the project where you may write.");
     return Error{words.arg(QDir::toNativeSeparators(folder.path())).toStdString()};
   }
-  const QString stem = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyy-MM-dd'T'HH-mm-ss'Z'")) +
-                       QLatin1Char('-') + file_name_of(document.project().name);
+  const QString stem = QString::fromStdString(new_run_name(document.project().name));
   QString name = stem;
   for (int attempt = 2; folder.exists(name); ++attempt) name = QStringLiteral("%1-%2").arg(stem).arg(attempt);
   const RunPlace place{folder.filePath(name + QStringLiteral(".netwright")), folder.filePath(name)};

@@ -255,10 +255,7 @@ void TrainingPanel::end(const QString& failure) {
     view_->set_failure(live_failure_);
   }
   runs_->clear_live();
-  // The project may have been saved, named or replaced while it trained.
-  if (!live_folder_.startsWith(QString::fromStdU16String(runs_folder_of(runs_owner_.toStdU16String()).u16string()))) {
-    take_unsaved_runs_along();
-  }
+  take_unsaved_runs_along();  // the project may have got its file while it trained
   runs_->show_runs_of(runs_owner_);
   emit running_changed(false);
   emit progress_changed(-1, {});

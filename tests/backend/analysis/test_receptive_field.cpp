@@ -15,11 +15,9 @@ using namespace netwright;
 namespace {
 
 /// Which input rows output row `row` of `layer` sees, padding included, found by walking back through the graph.
-std::set<std::int64_t> rows_seen(const Network& network, const NetworkReport& report, LayerId layer, std::int64_t row,
-                                 std::int64_t rows) {
+std::set<std::int64_t> rows_seen(const Network& network, LayerId layer, std::int64_t row) {
   const Layer& at = *network.find(layer);
   if (at.type == "Input") return {row};
-  const LayerReport& figures = report.layers.at(layer);
   std::set<std::int64_t> seen;
   for (const Connection& connection : network.connections) {
     if (connection.to.layer != layer) continue;
@@ -33,9 +31,8 @@ std::set<std::int64_t> rows_seen(const Network& network, const NetworkReport& re
       sources.clear();
       for (std::int64_t k = 0; k < kernel; ++k) sources.push_back(row * stride - before + k * dilation);
     }
-    (void)figures;
     for (const std::int64_t source : sources) {
-      const auto deeper = rows_seen(network, report, connection.from.layer, source, rows);
+      const auto deeper = rows_seen(network, connection.from.layer, source);
       seen.insert(deeper.begin(), deeper.end());
     }
   }
@@ -63,7 +60,7 @@ class TestReceptiveField : public QObject {
         if (axis.is_whole) continue;
         for (const std::int64_t row : {0, 1}) {
           if (row >= figures->outputs[0][1].value_or(0)) continue;
-          const auto seen = rows_seen(network, report.networks[0], layer.id, row, 200);
+          const auto seen = rows_seen(network, layer.id, row);
           const std::int64_t first = *seen.begin();
           const std::int64_t size = *seen.rbegin() - first + 1;
           if (axis.is_bound) {

@@ -261,7 +261,7 @@ void TestTrainingPanel::an_unsaved_project_trains_as_drawn() {
   panel_->stop();
   QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
   const QDir home(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + "/unsaved");
-  const std::vector<RunFolder> runs = runs_of(home.filePath("never-saved-.netwright").toStdString());
+  const std::vector<RunFolder> runs = runs_of(home.filePath("never-saved.netwright").toStdString());
   QVERIFY(!runs.empty());
   QCOMPARE(*runs.front().project(), project);
   QDir(home).removeRecursively();
