@@ -144,16 +144,21 @@ Result<Edit> apply(Project& project, const Edit& edit) {
   return std::visit(Applier(project), edit);
 }
 
-Result<std::vector<Edit>> apply_all(Project& project, const std::vector<Edit>& edits) {
+Result<std::vector<Edit>> apply_all(Project& project, const std::vector<Edit>& edits,
+                                    const std::function<void(const Edit&)>& applied) {
   std::vector<Edit> inverses;
+  inverses.reserve(edits.size());
   for (const Edit& edit : edits) {
     auto inverse = netwright::apply(project, edit);
     if (!inverse) {
       // Taking back what just worked can't fail.
-      for (auto it = inverses.rbegin(); it != inverses.rend(); ++it) (void)netwright::apply(project, *it);
+      for (auto it = inverses.rbegin(); it != inverses.rend(); ++it) {
+        if (netwright::apply(project, *it) && applied) applied(*it);
+      }
       return inverse.error();
     }
     inverses.push_back(*std::move(inverse));
+    if (applied) applied(edit);
   }
   std::reverse(inverses.begin(), inverses.end());
   return inverses;

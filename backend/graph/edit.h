@@ -2,6 +2,7 @@
 // An Edit is the one way to change a Project: applied, it returns the edit that takes it back. Undo steps, fixes
 // of diagnostics and change notifications are all lists of these.
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -78,8 +79,10 @@ using Edit = std::variant<AddLayer, RemoveLayer, RenameLayer, MoveLayer, SetSett
 /// connected, a connection that exists) the project stays as it was.
 Result<Edit> apply(Project& project, const Edit& edit);
 
-/// Applies all or none; returns the inverses in the order in which they must be applied.
-Result<std::vector<Edit>> apply_all(Project& project, const std::vector<Edit>& edits);
+/// Applies all or none; returns the inverses in the order in which they must be applied. `applied` is told of each edit
+/// right after it, also of those that take back what came before one that doesn't fit.
+Result<std::vector<Edit>> apply_all(Project& project, const std::vector<Edit>& edits,
+                                    const std::function<void(const Edit&)>& applied = {});
 
 /// The network an edit changes; none for edits of the project itself.
 NetworkId network_of(const Edit& edit);

@@ -40,6 +40,11 @@ class EditCommand : public QUndoCommand {
   bool is_applied_ = false;
 };
 
+QString new_merge_key() {
+  static quint64 count = 0;
+  return QStringLiteral("gesture/%1").arg(++count);
+}
+
 Document::Document(QObject* parent) : QObject(parent), project_(empty_project()), report_(analyse(project_)) {
   connect(&undo_stack_, &QUndoStack::cleanChanged, this, &Document::title_changed);
 }
@@ -83,20 +88,7 @@ Result<void> Document::edit(const QString& text, const std::vector<Edit>& edits,
 }
 
 Result<std::vector<Edit>> Document::apply_each(const std::vector<Edit>& edits) {
-  std::vector<Edit> inverses;
-  inverses.reserve(edits.size());
-  for (const Edit& edit : edits) {
-    Result<Edit> inverse = netwright::apply(project_, edit);
-    if (!inverse) {
-      for (auto undo = inverses.rbegin(); undo != inverses.rend(); ++undo)
-        if (netwright::apply(project_, *undo)) emit edited(*undo);
-      return inverse.error();
-    }
-    inverses.push_back(*std::move(inverse));
-    emit edited(edit);
-  }
-  std::reverse(inverses.begin(), inverses.end());
-  return inverses;
+  return apply_all(project_, edits, [this](const Edit& edit) { emit edited(edit); });
 }
 
 void Document::apply_step(const std::vector<Edit>& edits) {

@@ -11,6 +11,9 @@
 
 namespace netwright {
 
+/// A key for Document::edit that no step had before: edits of different layers or fields are never one gesture.
+QString new_merge_key();
+
 class Document : public QObject {
   Q_OBJECT
 

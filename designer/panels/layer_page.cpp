@@ -21,15 +21,6 @@
 
 namespace netwright {
 
-namespace {
-
-QString new_rename_gesture() {
-  static quint64 count = 0;
-  return QStringLiteral("rename/%1").arg(++count);
-}
-
-}  // namespace
-
 LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), document_(document) {
   name_ = new QLineEdit(this);
   name_->setObjectName(QStringLiteral("inspector.name"));
@@ -220,7 +211,7 @@ void LayerPage::rename(const QString& name) {
   }
   if (complaint.isEmpty()) {
     if (rename_gesture_.isEmpty()) {
-      rename_gesture_ = new_rename_gesture();
+      rename_gesture_ = new_merge_key();
     }
     const auto done = document_.edit(tr("Rename %1").arg(QString::fromStdString(shown->name)),
                                      {RenameLayer{network_, layer_, name.toStdString()}}, rename_gesture_);

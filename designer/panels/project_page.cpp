@@ -17,15 +17,6 @@
 
 namespace netwright {
 
-namespace {
-
-QString new_gesture() {
-  static quint64 count = 0;
-  return QStringLiteral("project/%1").arg(++count);
-}
-
-}  // namespace
-
 ProjectPage::ProjectPage(Document& document, QWidget* parent) : QWidget(parent), document_(document) {
   name_ = new QLineEdit(this);
   name_->setObjectName(QStringLiteral("inspector.project_name"));
@@ -78,14 +69,14 @@ ProjectPage::ProjectPage(Document& document, QWidget* parent) : QWidget(parent),
   column->addStretch(1);
 
   connect(name_, &QLineEdit::textEdited, this, [this](const QString& name) {
-    gesture_ = gesture_.isEmpty() ? new_gesture() : gesture_;
+    gesture_ = gesture_.isEmpty() ? new_merge_key() : gesture_;
     rest_->start();
     (void)document_.edit(tr("Rename the project"), {SetProjectName{name.toStdString()}}, gesture_);
   });
   connect(note_, &QPlainTextEdit::textChanged, this, [this] {
     const std::string note = note_->toPlainText().toStdString();
     if (note != document_.project().note) {
-      gesture_ = gesture_.isEmpty() ? new_gesture() : gesture_;
+      gesture_ = gesture_.isEmpty() ? new_merge_key() : gesture_;
       rest_->start();
       (void)document_.edit(tr("Change the note"), {SetNote{note}}, gesture_);
     }

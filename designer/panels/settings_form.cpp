@@ -7,6 +7,7 @@
 #include <QStyle>
 #include <QTimer>
 
+#include "designer/document/document.h"
 #include "designer/panels/setting_field.h"
 #include "designer/theme/icons.h"
 #include "designer/theme/theme.h"
@@ -22,12 +23,6 @@ bool are_same(const std::vector<SettingSpec>& a, const std::vector<SettingSpec>&
     return x.name == y.name && x.kind == y.kind && x.fallback == y.fallback && x.help == y.help &&
            x.minimum == y.minimum && x.maximum == y.maximum && x.choices == y.choices && x.length == y.length;
   });
-}
-
-/// Never the same twice, so that edits of different layers or fields can't be taken for one gesture.
-QString new_gesture() {
-  static quint64 count = 0;
-  return QStringLiteral("setting/%1").arg(++count);
 }
 
 }  // namespace
@@ -114,12 +109,12 @@ void SettingsForm::build(const std::vector<SettingSpec>& specs) {
       Row& clicked = rows_[index];
       clicked.field->show_value(clicked.field->spec().fallback);
       show_words(clicked);
-      emit setting_changed(QString::fromStdString(specs_[index].name), specs_[index].fallback, new_gesture());
+      emit setting_changed(QString::fromStdString(specs_[index].name), specs_[index].fallback, new_merge_key());
     });
     connect(row.field, &SettingField::edited, this, [this, index](const Value& value) {
       Row& edited = rows_[index];
       if (edited.gesture.isEmpty()) {
-        edited.gesture = new_gesture();
+        edited.gesture = new_merge_key();
       }
       edited.rest->start();
       show_words(edited);
