@@ -56,7 +56,11 @@ Json json_of(const ReceptiveField& field) {
   Json start = Json::array();
   for (const AxisField& axis : field) {
     size.push_back(axis.size);
-    stride.push_back(axis.stride);
+    if (axis.period == 1) {
+      stride.push_back(axis.stride);
+    } else {
+      stride.push_back(static_cast<double>(axis.stride) / static_cast<double>(axis.period));
+    }
     start.push_back(axis.start);
   }
   return {{"size", size},

@@ -32,6 +32,7 @@ class NetworkAnalysis {
     report_.name = network_.name;
     structure_ = structure_of(network_, diagnostics_);
     report_.order = structure_.order;
+    is_time_first_ = finds_time_first();
     for (const LayerId id : structure_.order) visit(*network_.find(id));
     // Layers on a cycle have no figures, but their settings are checked all the same.
     const std::set<LayerId> ordered(structure_.order.begin(), structure_.order.end());
@@ -84,6 +85,7 @@ class NetworkAnalysis {
       report_problem(layer, *problem, Severity::Error, "shape");
       return;
     }
+    if (!check_elements(layer, *spec, figures)) return;
     figures.outputs = std::get<std::vector<Shape>>(std::move(result));
     if (layer.type == "Input") complete_from_data(figures.outputs.front());
     figures.is_valid = true;
@@ -93,6 +95,37 @@ class NetworkAnalysis {
     }
     count(layer, *spec, view, figures);
     carry_field(layer, *spec, view, fields, figures);
+  }
+
+  /// Whether the inputs are the numbers that the layer takes; says what its outputs are.
+  bool check_elements(const Layer& layer, const LayerSpec& spec, LayerReport& figures) {
+    if (layer.type == "Input") figures.holds_integers = layer.settings.text("dtype") == "int64";
+    const auto& ports = structure_.inputs[layer.id];
+    for (std::size_t port = 0; port < ports.size(); ++port) {
+      const PortRef source = *ports[port];
+      const bool are_integers = report_.layers.at(source.layer).holds_integers;
+      if (spec.elements == Elements::Any) {
+        figures.holds_integers = are_integers;
+        continue;
+      }
+      if (are_integers == (spec.elements == Elements::Indices)) continue;
+      const char* const needed = are_integers ? "real numbers" : "whole numbers";
+      Diagnostic diagnostic =
+          at(layer, Severity::Error, "elements",
+             fmt::format("{} takes {}; {} gives {}.", layer.name, needed, network_.find(source.layer)->name,
+                         are_integers ? "whole ones (words): put an Embedding between" : "real ones"));
+      diagnostic.port = static_cast<int>(port);
+      diagnostic.expected = needed;
+      diagnostic.actual = are_integers ? "whole numbers" : "real numbers";
+      if (const Layer* from = network_.find(source.layer); from->type == "Input") {
+        const std::string dtype = are_integers ? "float32" : "int64";
+        diagnostic.fixes.push_back({fmt::format("Set {}.dtype to {}", from->name, dtype),
+                                    {SetSetting{network_.id, from->id, "dtype", dtype}}});
+      }
+      diagnostics_.push_back(std::move(diagnostic));
+      return false;
+    }
+    return true;
   }
 
   void complete_from_data(Shape& shape) const {
@@ -126,11 +159,45 @@ class NetworkAnalysis {
     if (fields.empty()) {
       fields_[layer.id] = field_of_input(figures.outputs.front());
     } else {
-      const auto windows = spec.window ? spec.window(view) : std::vector<AxisWindow>();
-      for (CarriedField& field : fields) field = carry(field, windows, figures.outputs.front());
+      for (std::size_t port = 0; port < fields.size(); ++port) {
+        const auto windows = spec.window ? spec.window(view, port) : std::vector<AxisWindow>();
+        fields[port] = carry(fields[port], windows, view.input(port), figures.outputs.front());
+      }
       fields_[layer.id] = merge(fields);
     }
-    figures.field = fields_[layer.id].field;
+    figures.field = positions_of(fields_[layer.id]);
+  }
+
+  /// Of the axes of the input those along which positions lie: all but the channels', or the first where time is.
+  ReceptiveField positions_of(const CarriedField& carried) const {
+    const bool is_time_first = carried.size() < 3 && is_time_first_;
+    return is_time_first ? summary_of(carried, 0, 1) : summary_of(carried, 1, carried.size());
+  }
+
+  /// Words come one after the other; and of time × features the first layer that minds the order knows which is which.
+  bool finds_time_first() const {
+    std::set<LayerId> untouched;
+    for (const LayerId id : structure_.order) {
+      const Layer& layer = *network_.find(id);
+      const LayerSpec* spec = find_layer_spec(layer.type);
+      if (!spec) continue;
+      if (layer.type == "Input") {
+        const std::size_t rank = layer.settings.integers("shape").size();
+        if (rank == 1 && layer.settings.text("dtype") == "int64") return true;
+        if (rank == 2) untouched.insert(id);
+        continue;
+      }
+      const auto& ports = structure_.inputs.at(id);
+      const bool reads = std::any_of(ports.begin(), ports.end(), [&](const std::optional<PortRef>& port) {
+        return port && untouched.contains(port->layer);
+      });
+      if (!reads) continue;
+      if (spec->features_last) return true;
+      const bool minds_no_order = !spec->window;
+      if (!minds_no_order) return false;
+      untouched.insert(id);
+    }
+    return false;
   }
 
   Diagnostic at(const Layer& layer, Severity severity, const char* code, std::string message) const {
@@ -176,7 +243,7 @@ class NetworkAnalysis {
       if (report_.output.rank() == 0) report_.output = figures.outputs.front();
       ends.push_back(fields_[id]);
     }
-    if (!ends.empty()) report_.field = merge(ends).field;
+    if (!ends.empty()) report_.field = positions_of(merge(ends));
   }
 
   const Network& network_;
@@ -184,6 +251,7 @@ class NetworkAnalysis {
   std::vector<Diagnostic>& diagnostics_;
   Structure structure_;
   NetworkReport report_;
+  bool is_time_first_ = false;
   std::map<LayerId, CarriedField> fields_;
 };
 

@@ -1,96 +1,227 @@
 #include "backend/analysis/receptive_field.h"
 
 #include <algorithm>
-
-#include "backend/core/numbers.h"
+#include <cmath>
+#include <numeric>
 
 namespace netwright {
 
 namespace {
 
-std::int64_t end_of(const AxisField& axis) {
-  return axis.start + axis.size;
+using Span = AxisTrack::Span;
+
+/// Upsampling by coprime factors again and again would need ever more phases; from here on a bound must do.
+constexpr std::int64_t most_phases = 1024;
+/// Fields grow beyond this only in absurd networks; there the figures stop growing instead of wrapping round.
+constexpr std::int64_t farthest = std::int64_t{1} << 40;
+
+std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
 }
 
-/// All positions together, cut to the input: what a layer sees that mixes the whole axis.
-AxisField swept(const AxisField& axis, const Dim& positions, const Dim& input) {
-  if (!input) return {.size = axis.size, .stride = 0, .start = axis.start, .is_bound = true};
-  AxisField all{.size = *input, .stride = 0, .start = 0, .is_whole = true};
-  if (!positions || axis.is_whole) return all;
-  const std::int64_t first = std::max<std::int64_t>(axis.start, 0);
-  const std::int64_t last = std::min(end_of(axis) + axis.stride * (*positions - 1), *input);
-  // Gaps between windows (a stride beyond the size) make it less than the interval; it stays the bound.
-  const bool has_gaps = axis.stride > axis.size && *positions > 1;
-  all.start = first;
-  all.size = std::max<std::int64_t>(last - first, 0);
-  all.is_whole = all.size == *input && !has_gaps;
-  all.is_bound = axis.is_bound || has_gaps;
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return -floor_div(-a, b);
+}
+
+std::int64_t count(const AxisTrack& track) {
+  return static_cast<std::int64_t>(track.phases.size());
+}
+
+/// What position `j` sees; positions outside the layer's output (padding) count as well.
+Span span_at(const AxisTrack& track, std::int64_t j) {
+  const std::int64_t turn = floor_div(j, count(track));
+  const Span& phase = track.phases[static_cast<std::size_t>(j - turn * count(track))];
+  return {phase.start + turn * track.stride, phase.end + turn * track.stride};
+}
+
+/// What positions [first, last] see together. Starts and ends of later phases may lie before those of earlier ones, but
+/// not of the turn before.
+Span span_over(const AxisTrack& track, std::int64_t first, std::int64_t last) {
+  Span all = span_at(track, first);
+  const std::int64_t head = std::min(last, first + count(track) - 1);
+  for (std::int64_t j = first + 1; j <= head; ++j) all.start = std::min(all.start, span_at(track, j).start);
+  for (std::int64_t j = std::max(first, last - count(track) + 1); j <= last; ++j)
+    all.end = std::max(all.end, span_at(track, j).end);
   return all;
 }
 
-AxisField through(const AxisField& axis, const AxisWindow& window, const Dim& positions, const Dim& input) {
-  if (window.everything) return swept(axis, positions, input);
-  if (axis.is_whole) return axis;
-  AxisField next = axis;
-  // Fields grow without bound only in absurd networks; there the figure stops growing instead of wrapping round.
-  const auto grown = checked_add(axis.size, checked_multiply(window.extent - 1, axis.stride));
-  next.size = grown.value_or(axis.size);
-  next.start = axis.start - checked_multiply(window.before, axis.stride).value_or(0);
-  next.stride = checked_multiply(axis.stride, window.stride).value_or(axis.stride);
-  next.is_bound = axis.is_bound || window.is_bound;
+bool has_gaps(const AxisTrack& track) {
+  if (track.positions.value_or(2) < 2) return false;
+  const std::int64_t last = std::min(track.positions.value_or(count(track) + 1), count(track) + 1);
+  for (std::int64_t j = 0; j + 1 < last; ++j) {
+    if (span_at(track, j).end < span_at(track, j + 1).start) return true;
+  }
+  return false;
+}
+
+/// All positions together, cut to the input: what a layer sees that mixes the whole axis.
+AxisTrack swept(const AxisTrack& track) {
+  AxisTrack all = track;
+  all.stride = 0;
+  if (!track.input_size) {
+    all.phases = {span_at(track, 0)};
+    all.is_bound = true;
+    return all;
+  }
+  const std::int64_t size = *track.input_size;
+  if (track.is_whole || !track.positions) {
+    all.phases = {{0, size}};
+    all.is_whole = true;
+    all.is_bound = false;
+    return all;
+  }
+  Span seen = span_over(track, 0, *track.positions - 1);
+  seen.start = std::clamp<std::int64_t>(seen.start, 0, size);
+  seen.end = std::clamp<std::int64_t>(seen.end, seen.start, size);
+  all.phases = {seen};
+  // Gaps between windows make it less than the interval, which stays the bound.
+  const bool gaps = has_gaps(track);
+  all.is_whole = seen.end - seen.start == size && !gaps;
+  all.is_bound = track.is_bound || gaps;
+  return all;
+}
+
+/// The longest span, from the first position's start on.
+AxisTrack bounded(const AxisTrack& track, std::int64_t stride) {
+  AxisTrack bound = track;
+  std::int64_t size = 0;
+  for (const Span& phase : track.phases) size = std::max(size, phase.end - phase.start);
+  bound.phases = {{track.phases.front().start, track.phases.front().start + size}};
+  bound.stride = stride;
+  bound.is_bound = true;
+  return bound;
+}
+
+AxisTrack through(const AxisTrack& track, const AxisWindow& window) {
+  if (window.everything) return swept(track);
+  if (track.is_whole) return track;
+  // After this many outputs the window is back at the same phase, a whole number of turns on.
+  const std::int64_t turn = window.divisor * count(track);
+  const std::int64_t phases = turn / std::gcd(window.stride, turn);
+  const std::int64_t turns = phases * window.stride / turn;
+  const double reach = (std::abs(static_cast<double>(window.extent)) + std::abs(static_cast<double>(window.before)) +
+                        static_cast<double>(window.stride)) *
+                       static_cast<double>(std::max<std::int64_t>(track.stride, 1));
+  if (phases > most_phases || reach > static_cast<double>(farthest)) return bounded(track, track.stride);
+  AxisTrack next = track;
+  next.phases.clear();
+  next.stride = turns * track.stride;
+  for (std::int64_t i = 0; i < phases; ++i) {
+    const std::int64_t low = i * window.stride - window.before;
+    const std::int64_t first = ceil_div(low, window.divisor);
+    const std::int64_t last = floor_div(low + window.extent - 1, window.divisor);
+    if (first > last) {
+      const std::int64_t nowhere = span_at(track, first).start;
+      next.phases.push_back({nowhere, nowhere});
+    } else {
+      next.phases.push_back(span_over(track, first, last));
+    }
+  }
+  // All phases alike: fewer do.
+  for (std::int64_t fewer = 1; fewer < phases; ++fewer) {
+    if (phases % fewer != 0 || next.stride % (phases / fewer) != 0) continue;
+    AxisTrack candidate = next;
+    candidate.phases.resize(static_cast<std::size_t>(fewer));
+    candidate.stride = next.stride / (phases / fewer);
+    bool is_same = true;
+    for (std::int64_t i = fewer; is_same && i < phases; ++i) {
+      const Span a = span_at(candidate, i);
+      const Span b = next.phases[static_cast<std::size_t>(i)];
+      is_same = a.start == b.start && a.end == b.end;
+    }
+    if (is_same) return candidate;
+  }
   return next;
 }
 
-AxisField joined(const AxisField& a, const AxisField& b, const Dim& positions) {
-  if (a.is_whole) return a;
-  if (b.is_whole) return b;
-  AxisField all{.size = 0,
-                .stride = std::max(a.stride, b.stride),
-                .start = std::min(a.start, b.start),
-                .is_bound = a.is_bound || b.is_bound};
-  all.size = std::max(end_of(a), end_of(b)) - all.start;
-  if (a.stride == b.stride) return all;
-  // The union's size is a convex function of the position, so it is largest at an end.
-  const std::int64_t last = positions.value_or(1) - 1;
-  const std::int64_t first_there = std::min(a.start + a.stride * last, b.start + b.stride * last);
-  const std::int64_t size_there = std::max(end_of(a) + a.stride * last, end_of(b) + b.stride * last) - first_there;
-  all.size = std::max(all.size, size_there);
-  all.is_bound = true;
+AxisTrack joined(const AxisTrack& a, const AxisTrack& b) {
+  const AxisTrack& placed = a.at == AxisWindow::gone ? b : a;
+  AxisTrack all = a.is_whole ? a : b;
+  if (a.is_whole || b.is_whole) {
+    all.is_whole = true;
+    all.is_bound = false;
+  } else {
+    const std::int64_t phases = std::lcm(count(a), count(b));
+    const bool keep_step = a.stride * count(b) == b.stride * count(a) && phases <= most_phases;
+    all.phases.clear();
+    if (keep_step) {
+      for (std::int64_t i = 0; i < phases; ++i) {
+        const Span one = span_at(a, i);
+        const Span two = span_at(b, i);
+        all.phases.push_back({std::min(one.start, two.start), std::max(one.end, two.end)});
+      }
+      all.stride = a.stride * (phases / count(a));
+      all.is_bound = a.is_bound || b.is_bound;
+    } else {
+      // The union's size is a convex function of the position, so it is largest at an end.
+      const std::int64_t last = std::max<std::int64_t>(placed.positions.value_or(1) - 1, 0);
+      std::int64_t size = 0;
+      for (const std::int64_t i : {std::int64_t{0}, last}) {
+        const Span one = span_at(a, i);
+        const Span two = span_at(b, i);
+        size = std::max(size, std::max(one.end, two.end) - std::min(one.start, two.start));
+      }
+      const std::int64_t start = std::min(span_at(a, 0).start, span_at(b, 0).start);
+      all.phases = {{start, start + size}};
+      all.stride = std::max(a.stride / count(a), b.stride / count(b));
+      all.is_bound = true;
+    }
+  }
+  all.at = placed.at;
+  all.is_folded = a.is_folded || b.is_folded;
+  all.positions = std::max(a.positions, b.positions);
+  all.input_size = std::max(a.input_size, b.input_size);
   return all;
 }
 
 }  // namespace
 
 CarriedField field_of_input(const Shape& input) {
-  CarriedField carried;
-  for (std::size_t axis = 1; axis < input.rank(); ++axis) {
-    carried.field.push_back({.size = 1, .stride = 1, .start = 0, .is_whole = input[axis] == 1});
-    carried.input_sizes.push_back(input[axis]);
-    carried.positions.push_back(input[axis]);
+  CarriedField carried(input.rank());
+  for (std::size_t axis = 0; axis < carried.size(); ++axis) {
+    carried[axis].is_whole = input[axis] == 1;
+    carried[axis].at = static_cast<int>(axis);
+    carried[axis].input_size = input[axis];
+    carried[axis].positions = input[axis];
   }
   return carried;
 }
 
-CarriedField carry(const CarriedField& before, const std::vector<AxisWindow>& windows, const Shape& output) {
-  CarriedField after = before;
-  const bool mixes_features =
-      std::any_of(windows.begin(), windows.end(), [](const AxisWindow& window) { return window.everything; });
-  const std::size_t axes = before.field.size();
-  for (std::size_t axis = 0; axis < axes; ++axis) {
-    AxisWindow window;
-    if (before.is_spread) {
-      window.everything = mixes_features;
-    } else if (windows.size() == axes) {
-      window = windows[axis];
+CarriedField carry(const CarriedField& before, const std::vector<AxisWindow>& windows, const Shape& input,
+                   const Shape& output) {
+  CarriedField after;
+  after.reserve(before.size());
+  const int shift = static_cast<int>(output.rank()) - static_cast<int>(input.rank());
+  for (const AxisTrack& track : before) {
+    if (track.at < 0) {
+      after.push_back(track);
+      continue;
     }
-    after.field[axis] = through(before.field[axis], window, before.positions[axis], before.input_sizes[axis]);
-  }
-  if (before.is_spread) {
-    after.is_spread = !mixes_features;
-  } else if (output.rank() == axes + 1) {
-    for (std::size_t axis = 0; axis < axes; ++axis) after.positions[axis] = output[axis + 1];
-  } else {
-    after.is_spread = true;
+    const auto axis = static_cast<std::size_t>(track.at);
+    const AxisWindow window = axis < windows.size() ? windows[axis] : AxisWindow{};
+    const bool is_plain = window.extent == 1 && window.stride == 1 && window.divisor == 1 && !window.everything;
+    AxisTrack next = track;
+    if (track.is_folded) {
+      // Of what is laid out with others a window can't say which positions it takes.
+      if (!is_plain || window.to == AxisWindow::gone) {
+        next = swept(track);
+        next.is_bound = next.is_bound || !window.everything;
+      }
+    } else {
+      next = through(track, window);
+    }
+    const bool is_stretched = windows.empty() && input[axis] == 1 && track.at + shift >= 0 &&
+                              output[static_cast<std::size_t>(track.at + shift)].value_or(1) > 1;
+    if (is_stretched) {
+      next.phases = {span_at(track, 0)};
+      next.stride = 0;
+    }
+    next.at = window.to == AxisWindow::same ? track.at + (windows.empty() ? shift : 0) : window.to;
+    if (next.at >= static_cast<int>(output.rank())) next.at = AxisWindow::gone;
+    next.is_folded = (track.is_folded && !window.everything) || window.is_folded;
+    if (next.at >= 0 && !next.is_folded) next.positions = output[static_cast<std::size_t>(next.at)];
+    if (next.at == AxisWindow::gone) next.positions = 1;
+    after.push_back(std::move(next));
   }
   return after;
 }
@@ -98,20 +229,42 @@ CarriedField carry(const CarriedField& before, const std::vector<AxisWindow>& wi
 CarriedField merge(std::span<const CarriedField> branches) {
   CarriedField all = branches.front();
   for (const CarriedField& branch : branches.subspan(1)) {
-    if (branch.field.empty()) continue;
-    if (all.field.size() != branch.field.size()) {
-      // Inputs of different ranks: the one with axes says what it can.
-      if (all.field.empty()) all = branch;
+    if (branch.empty()) continue;
+    if (all.size() != branch.size()) {
+      // Inputs of different ranks: the one with more axes says what it can.
+      if (all.size() < branch.size()) all = branch;
       continue;
     }
-    for (std::size_t axis = 0; axis < all.field.size(); ++axis) {
-      const Dim positions = std::max(all.positions[axis], branch.positions[axis]);
-      all.field[axis] = joined(all.field[axis], branch.field[axis], positions);
-      all.positions[axis] = positions;
-    }
-    all.is_spread = all.is_spread || branch.is_spread;
+    for (std::size_t axis = 0; axis < all.size(); ++axis) all[axis] = joined(all[axis], branch[axis]);
   }
   return all;
+}
+
+ReceptiveField summary_of(const CarriedField& carried, std::size_t first, std::size_t count) {
+  ReceptiveField field;
+  for (std::size_t axis = first; axis < std::min(first + count, carried.size()); ++axis) {
+    const AxisTrack& track = carried[axis];
+    AxisField summary{.size = 0,
+                      .stride = track.stride,
+                      .period = static_cast<std::int64_t>(track.phases.size()),
+                      .start = track.phases.front().start,
+                      .is_whole = track.is_whole,
+                      .is_bound = track.is_bound};
+    const auto size_of = [](const Span& span) { return span.end - span.start; };
+    for (const Span& phase : track.phases) summary.size = std::max(summary.size, size_of(phase));
+    const bool is_even = std::all_of(track.phases.begin(), track.phases.end(),
+                                     [&](const Span& phase) { return size_of(phase) == summary.size; });
+    summary.is_bound = summary.is_bound || !is_even;
+    if (summary.is_whole) summary.stride = 0;
+    const std::int64_t shared = std::gcd(summary.stride, summary.period);
+    if (shared > 1) {
+      summary.stride /= shared;
+      summary.period /= shared;
+    }
+    if (summary.stride == 0) summary.period = 1;
+    field.push_back(summary);
+  }
+  return field;
 }
 
 }  // namespace netwright

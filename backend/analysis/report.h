@@ -12,17 +12,20 @@
 namespace netwright {
 
 /// On one axis: output i of the layer sees inputs [start + i·stride, start + i·stride + size) of the network's input,
-/// padding included (so start may be negative). stride 0: every output sees the same.
+/// padding included (so start may be negative). stride 0: every output sees the same. After upsampling the field
+/// moves on by `stride` only every `period` outputs.
 struct AxisField {
   std::int64_t size = 1;
   std::int64_t stride = 1;
+  std::int64_t period = 1;
   std::int64_t start = 0;
   bool is_whole = false;  ///< the whole input axis
   bool is_bound = false;  ///< an upper bound: positions differ
   bool operator==(const AxisField&) const = default;
 };
 
-/// One entry per spatial axis of the input (those after the first: H and W of C×H×W); empty where there is none.
+/// One entry per axis of the input along which positions lie: H and W of C×H×W, L of C×L, time of time × features;
+/// empty where there is none.
 using ReceptiveField = std::vector<AxisField>;
 
 /// True where every axis is seen whole; false for an empty field.
@@ -38,6 +41,7 @@ struct LayerReport {
   Dim parameters;  ///< learnable numbers, frozen ones included
   Dim macs;
   Dim output_bytes;
+  bool holds_integers = false;  ///< the outputs are whole numbers (words), not real ones
   ReceptiveField field;
 };
 

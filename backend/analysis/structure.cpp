@@ -73,7 +73,7 @@ class Inspection {
     }
     const LayerSpec* source = find_layer_spec(from->second->type);
     const LayerSpec* target = find_layer_spec(to->second->type);
-    if (connection.from.port < 0 || (source && connection.from.port >= source->outputs)) {
+    if (connection.from.port < 0 || (source && connection.from.port >= output_count(*source, from->second->settings))) {
       return fmt::format("{} has no output {}.", from->second->name, connection.from.port + 1);
     }
     if (connection.to.port < 0 || (target && connection.to.port >= target->max_inputs)) {

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "backend/analysis/analyse.h"
+#include "backend/layers/catalogue.h"
 
 namespace netwright {
 
@@ -99,7 +100,7 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
     Result<Op> op = bind(known.spec->call(known.view()));
     if (!op) return refusal(fmt::format("“{}”: {}", layer.name, op.error().message));
     Step step = {.layer = layer.name, .op = std::move(*op), .reads = std::move(reads), .writes = {}, .frees = {}};
-    for (int port = 0; port < known.spec->outputs; ++port) {
+    for (int port = 0; port < netwright::output_count(*known.spec, layer.settings); ++port) {
       slot_of[{id, port}] = module->slots_;
       step.writes.push_back(module->slots_++);
     }

@@ -2,225 +2,29 @@
 
 #include <fmt/format.h>
 
-#include <map>
-#include <string_view>
-
-#include "backend/engine/nn_arguments.h"
+#include "backend/engine/nn_binding_table.h"
 
 namespace netwright {
 
 namespace {
 
-namespace nn = torch::nn;
-
-using Tensors = std::vector<torch::Tensor>;
-
-/// A module with one input and one output, forward as it is.
-template <class Holder>
-Op module_op(Holder holder) {
-  return {holder.ptr(), [holder](const Tensors& x) mutable { return Tensors{holder->forward(x[0])}; }};
-}
-
-/// A function of all inputs.
-template <class Function>
-Op function_op(Function function) {
-  return {nullptr, [function](const Tensors& x) { return Tensors{function(x)}; }};
-}
-
-template <class Holder>
-Op plain(NnArguments&) {
-  return module_op(Holder());
-}
-
-nn::functional::PadFuncOptions::mode_t pad_mode(const std::string& mode) {
-  if (mode == "reflect") return torch::kReflect;
-  if (mode == "replicate") return torch::kReplicate;
-  if (mode == "circular") return torch::kCircular;
-  throw BindingError(fmt::format("There is no padding_mode “{}”.", mode));
-}
-
-/// What padding means as numbers for torch.nn.functional.pad: (before, after) per axis, the last axis first.
-template <std::size_t D>
-Integers pad_amounts(NnArguments& a, const torch::ExpandingArray<D>& kernel, const torch::ExpandingArray<D>& dilation) {
-  Integers amounts;
-  for (std::size_t axis = D; axis-- > 0;) {
-    if (a.is_text("padding")) {
-      const std::int64_t total = (*dilation)[axis] * ((*kernel)[axis] - 1);
-      amounts.push_back(total / 2);
-      amounts.push_back(total - total / 2);
-    } else {
-      const std::int64_t amount = (*a.sizes<D>("padding", Integers{0}))[axis];
-      amounts.insert(amounts.end(), 2, amount);
-    }
-  }
-  return amounts;
-}
-
-template <class Holder, std::size_t D>
-Op convolution(NnArguments& a) {
-  const auto kernel = a.sizes<D>("kernel_size");
-  const auto dilation = a.sizes<D>("dilation", Integers{1});
-  nn::ConvOptions<D> options(a.integer("in_channels"), a.integer("out_channels"), kernel);
-  options.stride(a.sizes<D>("stride", Integers{1})).dilation(dilation).groups(a.integer("groups", 1));
-  options.bias(a.flag("bias", true));
-  if (a.is_text("padding") && a.text("padding") != "same") throw BindingError("padding must be numbers or 'same'.");
-  const std::string mode = a.text("padding_mode", "zeros");
-  if (mode != "zeros") {
-    // Padded here: LibTorch 1.13's Conv2d takes the axes of 'same' in the wrong order in the other modes.
-    Holder holder(options);
-    const auto pad = nn::functional::PadFuncOptions(pad_amounts<D>(a, kernel, dilation)).mode(pad_mode(mode));
-    return {holder.ptr(), [holder, pad](const Tensors& x) mutable {
-              return Tensors{holder->forward(nn::functional::pad(x[0], pad))};
-            }};
-  }
-  if (a.is_text("padding")) {
-    options.padding(torch::kSame);
-  } else {
-    options.padding(a.sizes<D>("padding", Integers{0}));
-  }
-  return module_op(Holder(options));
-}
-
-template <class Holder, std::size_t D>
-Op max_pool(NnArguments& a) {
-  const Integers kernel = a.integers("kernel_size");
-  nn::MaxPoolOptions<D> options(a.sizes<D>("kernel_size"));
-  options.stride(a.sizes<D>("stride", kernel)).padding(a.sizes<D>("padding", Integers{0}));
-  options.dilation(a.sizes<D>("dilation", Integers{1})).ceil_mode(a.flag("ceil_mode", false));
-  return module_op(Holder(options));
-}
-
-/// AvgPool1d knows no divisor_override, and no row asks for it.
-template <class Holder, std::size_t D>
-Op average_pool(NnArguments& a) {
-  const Integers kernel = a.integers("kernel_size");
-  nn::AvgPoolOptions<D> options(a.sizes<D>("kernel_size"));
-  options.stride(a.sizes<D>("stride", kernel)).padding(a.sizes<D>("padding", Integers{0}));
-  options.ceil_mode(a.flag("ceil_mode", false)).count_include_pad(a.flag("count_include_pad", true));
-  return module_op(Holder(options));
-}
-
-template <class Holder, class Options, std::size_t D>
-Op adaptive_pool(NnArguments& a) {
-  return module_op(Holder(Options(*a.sizes<D>("output_size"))));
-}
-
-template <class Holder>
-Op batch_norm(NnArguments& a) {
-  nn::BatchNormOptions options(a.integer("num_features"));
-  options.eps(a.real("eps", 1e-5)).momentum(a.real("momentum", 0.1));
-  options.affine(a.flag("affine", true)).track_running_stats(a.flag("track_running_stats", true));
-  return module_op(Holder(options));
-}
-
-Op layer_norm(NnArguments& a) {
-  nn::LayerNormOptions options(a.integers("normalized_shape"));
-  return module_op(
-      nn::LayerNorm(options.eps(a.real("eps", 1e-5)).elementwise_affine(a.flag("elementwise_affine", true))));
-}
-
-Op group_norm(NnArguments& a) {
-  nn::GroupNormOptions options(a.integer("num_groups"), a.integer("num_channels"));
-  return module_op(nn::GroupNorm(options.eps(a.real("eps", 1e-5)).affine(a.flag("affine", true))));
-}
-
-Op linear(NnArguments& a) {
-  nn::LinearOptions options(a.integer("in_features"), a.integer("out_features"));
-  return module_op(nn::Linear(options.bias(a.flag("bias", true))));
-}
-
-Op flatten_module(NnArguments& a) {
-  return module_op(
-      nn::Flatten(nn::FlattenOptions().start_dim(a.integer("start_dim", 1)).end_dim(a.integer("end_dim", -1))));
-}
-
-template <class Holder>
-Op dropout(NnArguments& a) {
-  return module_op(Holder(nn::DropoutOptions(a.real("p", 0.5)).inplace(a.flag("inplace", false))));
-}
-
-template <class Holder, class Options>
-Op over_dim(NnArguments& a) {
-  return module_op(Holder(Options(a.integer("dim"))));
-}
-
-Op relu(NnArguments& a) {
-  return module_op(nn::ReLU(nn::ReLUOptions(a.flag("inplace", false))));
-}
-
-Op leaky_relu(NnArguments& a) {
-  nn::LeakyReLUOptions options;
-  return module_op(
-      nn::LeakyReLU(options.negative_slope(a.real("negative_slope", 0.01)).inplace(a.flag("inplace", false))));
-}
-
-Op elu(NnArguments& a) {
-  return module_op(nn::ELU(nn::ELUOptions().alpha(a.real("alpha", 1)).inplace(a.flag("inplace", false))));
-}
-
-Op gelu(NnArguments& a) {
-  return module_op(nn::GELU(nn::GELUOptions().approximate(a.text("approximate", "none"))));
-}
-
-Op add(NnArguments&) {
-  return function_op([](const Tensors& x) {
-    torch::Tensor sum = x[0];
-    for (std::size_t i = 1; i < x.size(); ++i) sum = sum + x[i];
-    return sum;
-  });
-}
-
-Op concatenate(NnArguments& a) {
-  return function_op([dim = a.integer("dim", 0)](const Tensors& x) { return torch::cat(x, dim); });
-}
-
-Op flatten(NnArguments& a) {
-  return function_op([start = a.integer("start_dim", 0), end = a.integer("end_dim", -1)](const Tensors& x) {
-    return torch::flatten(x[0], start, end);
-  });
-}
-
-const std::map<std::string_view, Op (*)(NnArguments&)>& bindings() {
-  static const std::map<std::string_view, Op (*)(NnArguments&)> table = {
-      {"AdaptiveAvgPool1d", adaptive_pool<nn::AdaptiveAvgPool1d, nn::AdaptiveAvgPool1dOptions, 1>},
-      {"AdaptiveAvgPool2d", adaptive_pool<nn::AdaptiveAvgPool2d, nn::AdaptiveAvgPool2dOptions, 2>},
-      {"AvgPool1d", average_pool<nn::AvgPool1d, 1>},
-      {"AvgPool2d", average_pool<nn::AvgPool2d, 2>},
-      {"BatchNorm1d", batch_norm<nn::BatchNorm1d>},
-      {"BatchNorm2d", batch_norm<nn::BatchNorm2d>},
-      {"Conv1d", convolution<nn::Conv1d, 1>},
-      {"Conv2d", convolution<nn::Conv2d, 2>},
-      {"Conv3d", convolution<nn::Conv3d, 3>},
-      {"Dropout", dropout<nn::Dropout>},
-      {"Dropout2d", dropout<nn::Dropout2d>},
-      {"ELU", elu},
-      {"Flatten", flatten_module},
-      {"GELU", gelu},
-      {"GroupNorm", group_norm},
-      {"Identity", plain<nn::Identity>},
-      {"LayerNorm", layer_norm},
-      {"LeakyReLU", leaky_relu},
-      {"Linear", linear},
-      {"LogSoftmax", over_dim<nn::LogSoftmax, nn::LogSoftmaxOptions>},
-      {"MaxPool1d", max_pool<nn::MaxPool1d, 1>},
-      {"MaxPool2d", max_pool<nn::MaxPool2d, 2>},
-      {"ReLU", relu},
-      {"SiLU", plain<nn::SiLU>},
-      {"Sigmoid", plain<nn::Sigmoid>},
-      {"Softmax", over_dim<nn::Softmax, nn::SoftmaxOptions>},
-      {"Tanh", plain<nn::Tanh>},
-      {"operator.add", add},
-      {"torch.cat", concatenate},
-      {"torch.flatten", flatten},
-  };
-  return table;
+const BindingTable& table() {
+  static const BindingTable all = [] {
+    BindingTable rows;
+    add_spatial_bindings(rows);
+    add_pointwise_bindings(rows);
+    add_sequence_bindings(rows);
+    add_tensor_bindings(rows);
+    return rows;
+  }();
+  return all;
 }
 
 }  // namespace
 
 Result<Op> bind(const NnCall& call) {
-  const auto it = bindings().find(call.name);
-  if (it == bindings().end()) return Error{fmt::format("The engine can't run {} yet.", call.name)};
+  const auto it = table().find(call.name);
+  if (it == table().end()) return Error{fmt::format("The engine can't run {} yet.", call.name)};
   try {
     NnArguments arguments(call);
     Op op = it->second(arguments);

@@ -62,11 +62,10 @@ ShapeResult softmax_shapes(const LayerView& view) {
                       .fixes = {{"Use the last dimension", ChangeSetting{"dim", std::int64_t{-1}}}}};
 }
 
-std::vector<AxisWindow> softmax_window(const LayerView& view) {
+std::vector<AxisWindow> softmax_window(const LayerView& view, std::size_t) {
   const std::size_t rank = view.input().rank();
-  std::vector<AxisWindow> windows(std::max<std::size_t>(rank - 1, 1));
-  const auto axis = axis_of(view.settings.integer("dim"), rank);
-  if (axis && (*axis > 0 || rank == 1)) windows[rank == 1 ? 0 : *axis - 1].everything = true;
+  std::vector<AxisWindow> windows(rank);
+  if (const auto axis = axis_of(view.settings.integer("dim"), rank)) windows[*axis].everything = true;
   return windows;
 }
 

@@ -40,6 +40,17 @@ const Value* NnCall::find(std::string_view argument) const {
   return it == arguments.end() ? nullptr : &it->second;
 }
 
+const Value* NnCall::find_forward(std::string_view option) const {
+  const auto it = std::find_if(forward.begin(), forward.end(), [&](const auto& a) { return a.first == option; });
+  return it == forward.end() ? nullptr : &it->second;
+}
+
+bool NnCall::is_module() const {
+  const std::size_t dot = name.rfind('.');
+  const char first = dot == std::string::npos ? name.front() : name[dot + 1];
+  return first >= 'A' && first <= 'Z';
+}
+
 const std::vector<LayerSpec>& catalogue() {
   static const std::vector<LayerSpec> rows = [] {
     std::vector<LayerSpec> all;
@@ -50,6 +61,10 @@ const std::vector<LayerSpec>& catalogue() {
     return all;
   }();
   return rows;
+}
+
+int output_count(const LayerSpec& spec, const Settings& settings) {
+  return spec.output_count ? spec.output_count(settings) : spec.outputs;
 }
 
 const LayerSpec* find_layer_spec(std::string_view type) {

@@ -12,5 +12,7 @@ namespace netwright {
 const std::vector<LayerSpec>& catalogue();
 /// Nothing where no such type exists.
 const LayerSpec* find_layer_spec(std::string_view type);
+/// How many outputs a layer of the type has with these settings.
+int output_count(const LayerSpec& spec, const Settings& settings);
 
 }  // namespace netwright

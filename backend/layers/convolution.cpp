@@ -181,10 +181,11 @@ std::vector<LayerSpec> convolution_family() {
                     .fallback = std::string("zeros"),
                     .help = "What the padding holds.",
                     .choices = {"zeros", "reflect", "replicate", "circular"}}},
+      .saved = {.input = true},
       .shapes = conv2d_shapes,
       .weights = conv2d_weights,
       .macs = conv2d_macs,
-      .window = [](const LayerView& view) { return slide_windows(slides_of(view.settings)); },
+      .window = [](const LayerView& view, std::size_t) { return slide_windows(slides_of(view.settings)); },
       .call = conv2d_call,
       .formula = conv2d_formula,
       .samples =

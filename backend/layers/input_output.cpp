@@ -16,9 +16,15 @@ std::vector<LayerSpec> input_output_family() {
                          "One sample's shape without the batch: channels, height, width for an image. 0 is left to the "
                          "data.",
                      .minimum = 0,
-                     .maximum = 1e9}},
+                     .maximum = 1e9},
+                    {.name = "dtype",
+                     .kind = SettingKind::Choice,
+                     .fallback = std::string("float32"),
+                     .help = "What a sample holds: real numbers, or whole numbers (the words of a text) for Embedding.",
+                     .choices = {"float32", "int64"}}},
        .min_inputs = 0,
        .max_inputs = 0,
+       .elements = Elements::Any,
        .shapes = [](const LayerView& view) -> ShapeResult {
          return std::vector<Shape>{Shape::from_sizes(view.settings.integers("shape"))};
        },
@@ -34,6 +40,7 @@ std::vector<LayerSpec> input_output_family() {
        .summary = "What the network gives: the loss compares it with the target.",
        .name_stem = "output",
        .outputs = 0,
+       .elements = Elements::Any,
        .shapes = [](const LayerView& view) -> ShapeResult { return std::vector<Shape>{view.input()}; },
        .caption = [](const Settings&) { return std::string(); }},
   };

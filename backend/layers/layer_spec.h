@@ -55,14 +55,34 @@ struct Weight {
   bool is_buffer = false;
 };
 
-/// How an output position looks back on one spatial axis: output i sees inputs
-/// [i·stride − before, i·stride − before + extent).
+/// How the outputs look back on one axis of an input: output i sees those inputs j whose place j·divisor lies in
+/// [i·stride − before, i·stride − before + extent). `divisor` is 1 but where the output's grid is finer than the
+/// input's (transposed convolution, upsampling, adaptive pooling).
 struct AxisWindow {
+  static constexpr int same = -2;  ///< the output's axis of the same number
+  static constexpr int gone = -1;  ///< no output axis: every output sees what this window says (i = 0)
+
   std::int64_t extent = 1;
   std::int64_t stride = 1;
   std::int64_t before = 0;
+  std::int64_t divisor = 1;
   bool everything = false;  ///< every output sees the whole axis
-  bool is_bound = false;    ///< extent is the largest over positions that differ
+  bool is_folded = false;   ///< laid into output axis `to` with others (Flatten): what mixes that axis mixes this one
+  int to = same;            ///< the output's axis along which the positions run (axes count without the batch)
+};
+
+/// What the values of a layer's inputs and outputs are.
+enum class Elements {
+  Real,     ///< real numbers in and out
+  Indices,  ///< whole numbers in (words of a vocabulary), real numbers out
+  Any       ///< either: the outputs are of the inputs' kind, which is one
+};
+
+/// What autograd keeps of a layer until its backward pass.
+struct Saved {
+  bool input = false;
+  bool output = false;
+  std::int64_t bytes_per_output = 0;  ///< besides: a mask (1), the places of maxima (8)
 };
 
 /// One formula, first in symbols and then with this layer's numbers:
@@ -102,17 +122,21 @@ struct LayerSpec {
   int min_inputs = 1;
   int max_inputs = 1;  ///< more than min_inputs: ports are added as they are connected
   int outputs = 1;
+  /// Where the settings decide how many outputs there are (Split); else `outputs` holds.
+  int (*output_count)(const Settings&) = nullptr;
+  Elements elements = Elements::Real;
+  bool features_last = false;  ///< takes sequences as time × features, so that axis 0 of two is the positions'
+  Saved saved = {};
 
   ShapeResult (*shapes)(const LayerView&) = nullptr;
   /// What is allowed but rarely meant, said as a warning.
   std::vector<ShapeProblem> (*warnings)(const LayerView&) = nullptr;
-  /// Empty function pointers mean: no weights, no MACs, pointwise on every spatial axis, no module (identity).
+  /// Empty function pointers mean: no weights, no MACs, pointwise on every axis, no module (identity).
   std::vector<Weight> (*weights)(const LayerView&) = nullptr;
   /// Multiply-adds for one sample; nothing where a needed dimension is unknown or the count doesn't fit.
   Dim (*macs)(const LayerView&, std::span<const Shape> outputs) = nullptr;
-  /// One entry per spatial axis (the input's axes after the first); for a vector one entry, `everything` where its
-  /// features are mixed.
-  std::vector<AxisWindow> (*window)(const LayerView&) = nullptr;
+  /// One entry per axis of the input at `port`, the channels' included; empty means that every axis is kept as it is.
+  std::vector<AxisWindow> (*window)(const LayerView&, std::size_t port) = nullptr;
   NnCall (*call)(const LayerView&) = nullptr;
   std::vector<FormulaLine> (*formula)(const LayerView&, std::span<const Shape> outputs) = nullptr;
   std::vector<Sample> samples = {};

@@ -39,8 +39,8 @@ Dim linear_macs(const LayerView& view, std::span<const Shape> outputs) {
 }
 
 /// Linear mixes the last axis.
-std::vector<AxisWindow> linear_window(const LayerView& view) {
-  std::vector<AxisWindow> windows(std::max<std::size_t>(view.input().rank() - 1, 1));
+std::vector<AxisWindow> linear_window(const LayerView& view, std::size_t) {
+  std::vector<AxisWindow> windows(view.input().rank());
   windows.back().everything = true;
   return windows;
 }
@@ -92,6 +92,8 @@ std::vector<LayerSpec> linear_family() {
                     .kind = SettingKind::Boolean,
                     .fallback = true,
                     .help = "Adds a learned number to each output."}},
+      .features_last = true,
+      .saved = {.input = true},
       .shapes = linear_shapes,
       .warnings = linear_warnings,
       .weights = linear_weights,

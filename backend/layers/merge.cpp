@@ -98,11 +98,10 @@ ShapeResult concat_shapes(const LayerView& view) {
   return std::vector<Shape>{joined};
 }
 
-std::vector<AxisWindow> concat_window(const LayerView& view) {
-  if (view.input().rank() < 2) return {};
-  std::vector<AxisWindow> windows(view.input().rank() - 1);
-  // Joined along a spatial axis, positions come from different inputs at different offsets.
-  if (const std::int64_t axis = concat_axis(view); axis > 0) windows[axis - 1].everything = true;
+std::vector<AxisWindow> concat_window(const LayerView& view, std::size_t port) {
+  std::vector<AxisWindow> windows(view.input(port).rank());
+  // Joined along an axis of positions, they come from different inputs at different offsets.
+  windows[static_cast<std::size_t>(concat_axis(view))].everything = true;
   return windows;
 }
 

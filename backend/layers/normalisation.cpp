@@ -30,10 +30,10 @@ std::vector<Weight> batch_norm_weights(const LayerView& view) {
 }
 
 /// With no running statistics, evaluation normalises by the whole image.
-std::vector<AxisWindow> batch_norm_window(const LayerView& view) {
+std::vector<AxisWindow> batch_norm_window(const LayerView& view, std::size_t) {
   AxisWindow window;
   window.everything = !view.settings.flag("track_running_stats");
-  return {window, window};
+  return {{}, window, window};
 }
 
 }  // namespace

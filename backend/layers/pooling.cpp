@@ -70,7 +70,7 @@ Integers strides_of(const LayerView& view) {
   return strides;
 }
 
-std::vector<AxisWindow> pool_window(const LayerView& view) {
+std::vector<AxisWindow> pool_window(const LayerView& view, std::size_t) {
   return slide_windows(slides_of(view.settings));
 }
 
@@ -101,25 +101,18 @@ ShapeResult adaptive_shapes(const LayerView& view) {
   return std::vector<Shape>{Shape{input[0], size[0], size[1]}};
 }
 
-/// Output i averages inputs [⌊i·n/m⌋, ⌈(i+1)·n/m⌉): all alike where m divides n.
-std::vector<AxisWindow> adaptive_window(const LayerView& view) {
+/// Output i averages inputs [⌊i·n/m⌋, ⌈(i+1)·n/m⌉): those j with i·n − m < j·m < (i+1)·n.
+std::vector<AxisWindow> adaptive_window(const LayerView& view, std::size_t) {
   const Integers size = view.settings.integers("output_size");
-  std::vector<AxisWindow> windows;
+  std::vector<AxisWindow> windows(1);
   for (std::size_t axis = 0; axis < size.size(); ++axis) {
     const Dim& input = view.input()[axis + 1];
     const std::int64_t outputs = size[axis];
     if (!input || outputs == 1) {
       windows.push_back({.everything = true});
-      continue;
+    } else {
+      windows.push_back({.extent = *input + outputs - 1, .stride = *input, .before = outputs - 1, .divisor = outputs});
     }
-    std::int64_t extent = 1;
-    for (std::int64_t i = 0; i < outputs; ++i) {
-      const std::int64_t first = i * *input / outputs;
-      const std::int64_t last = ((i + 1) * *input + outputs - 1) / outputs;
-      extent = std::max(extent, last - first);
-    }
-    windows.push_back(
-        {.extent = extent, .stride = std::max<std::int64_t>(1, *input / outputs), .is_bound = *input % outputs != 0});
   }
   return windows;
 }

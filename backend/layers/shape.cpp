@@ -42,6 +42,17 @@ ShapeResult flatten_shapes(const LayerView& view) {
   return std::vector<Shape>{Shape(std::move(dims))};
 }
 
+std::vector<AxisWindow> flatten_window(const LayerView& view, std::size_t) {
+  const auto [first, last] = flattened_axes(view);
+  std::vector<AxisWindow> windows(view.input().rank());
+  for (std::int64_t axis = 0; axis < static_cast<std::int64_t>(windows.size()); ++axis) {
+    AxisWindow& window = windows[static_cast<std::size_t>(axis)];
+    window.is_folded = axis >= first && axis <= last && first != last;
+    window.to = static_cast<int>(axis <= first ? axis : axis <= last ? first : axis - (last - first));
+  }
+  return windows;
+}
+
 std::vector<FormulaLine> flatten_formula(const LayerView& view, std::span<const Shape> outputs) {
   const auto [first, last] = flattened_axes(view);
   std::string product;
@@ -73,7 +84,9 @@ std::vector<LayerSpec> shape_family() {
                     .help = "The last dimension that is flattened; -1 is the last there is.",
                     .minimum = -8,
                     .maximum = 8}},
+      .elements = Elements::Any,
       .shapes = flatten_shapes,
+      .window = flatten_window,
       .call =
           [](const LayerView& view) {
             return NnCall{

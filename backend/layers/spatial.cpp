@@ -123,8 +123,7 @@ Shape slide_output(const Dim& channels, const Shape& input, const std::vector<Sl
 }
 
 std::vector<AxisWindow> slide_windows(const std::vector<Slide>& slides) {
-  std::vector<AxisWindow> windows;
-  windows.reserve(slides.size());
+  std::vector<AxisWindow> windows(1);  // the channels' axis, which no position runs along
   for (const Slide& slide : slides) {
     windows.push_back({.extent = slide.extent(), .stride = slide.stride, .before = slide.before});
   }

@@ -60,7 +60,7 @@ int input_port_count(const Layer& layer, int highest_connected) {
 
 int output_port_count(const Layer& layer, int highest_connected) {
   const LayerSpec* spec = find_layer_spec(layer.type);
-  return std::max(spec ? spec->outputs : 1, highest_connected + 1);
+  return std::max(spec ? output_count(*spec, layer.settings) : 1, highest_connected + 1);
 }
 
 int input_port_count(const Network& network, const Layer& layer) {

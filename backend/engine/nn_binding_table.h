@@ -1,0 +1,40 @@
+#pragma once
+// What the files that bind families of calls share; see nn_bindings.h for what they are for.
+
+#include <map>
+#include <string_view>
+
+#include "backend/engine/nn_arguments.h"
+#include "backend/engine/nn_bindings.h"
+
+namespace netwright {
+
+using Tensors = std::vector<torch::Tensor>;
+/// Reads the call's arguments; throws BindingError where they don't fit.
+using Binding = Op (*)(NnArguments&);
+using BindingTable = std::map<std::string_view, Binding>;
+
+// A file each.
+void add_spatial_bindings(BindingTable& table);    ///< convolution, pooling, normalisation, upsampling
+void add_pointwise_bindings(BindingTable& table);  ///< activations, regularisation
+void add_sequence_bindings(BindingTable& table);   ///< embedding, recurrence, attention
+void add_tensor_bindings(BindingTable& table);     ///< linear, shapes, arithmetic, what joins branches
+
+/// A module with one input and one output, forward as it is.
+template <class Holder>
+Op module_op(Holder holder) {
+  return {holder.ptr(), [holder](const Tensors& x) mutable { return Tensors{holder->forward(x[0])}; }};
+}
+
+/// A function of all inputs.
+template <class Function>
+Op function_op(Function function) {
+  return {nullptr, [function](const Tensors& x) { return Tensors{function(x)}; }};
+}
+
+template <class Holder>
+Op plain_module(NnArguments&) {
+  return module_op(Holder());
+}
+
+}  // namespace netwright
