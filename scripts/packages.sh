@@ -5,9 +5,10 @@ build_packages=(
   qt6-base-dev qt6-svg-dev libqt6opengl6-dev libxkbcommon-dev libgl1-mesa-dev qt6-charts-dev
   libtorch-dev libopenblas0-openmp
   nlohmann-json3-dev libcli11-dev libfmt-dev zlib1g-dev libpng-dev libjpeg-dev
+  libonnx-dev libprotobuf-dev protobuf-compiler
 )
 run_packages=(dataset-fashion-mnist qt6-qpa-plugins fonts-inter fonts-dejavu-core)
-test_packages=(python3-torch python3-torchvision python3-numpy xvfb openbox xdotool)
+test_packages=(python3-torch python3-torchvision python3-numpy python3-onnx nodejs npm xvfb openbox xdotool)
 check_packages=(clang-format clang-tidy git)
 
 # install_missing PACKAGE...: installs those that aren't there, with sudo where not root.
