@@ -96,6 +96,7 @@ struct FormulaLine {
 struct Sample {
   Settings settings;
   std::vector<Shape> inputs;
+  bool is_positive = false;  ///< the inputs' values must be (Log, Sqrt)
 };
 
 enum class Category {
@@ -109,7 +110,8 @@ enum class Category {
   Normalisation,
   Regularisation,
   Shape,
-  Merge
+  Merge,
+  Block
 };
 std::string to_text(Category category);
 
@@ -127,6 +129,7 @@ struct LayerSpec {
   Elements elements = Elements::Real;
   bool features_last = false;  ///< takes sequences as time × features, so that axis 0 of two is the positions'
   Saved saved = {};
+  bool is_view = false;  ///< its output is its input laid out otherwise, with no memory of its own
 
   ShapeResult (*shapes)(const LayerView&) = nullptr;
   /// What is allowed but rarely meant, said as a warning.
@@ -137,6 +140,8 @@ struct LayerSpec {
   Dim (*macs)(const LayerView&, std::span<const Shape> outputs) = nullptr;
   /// One entry per axis of the input at `port`, the channels' included; empty means that every axis is kept as it is.
   std::vector<AxisWindow> (*window)(const LayerView&, std::size_t port) = nullptr;
+  /// Instead of `window` where the outputs look at different places (Split).
+  std::vector<AxisWindow> (*output_window)(const LayerView&, std::size_t port, std::size_t output) = nullptr;
   NnCall (*call)(const LayerView&) = nullptr;
   std::vector<FormulaLine> (*formula)(const LayerView&, std::span<const Shape> outputs) = nullptr;
   std::vector<Sample> samples = {};
