@@ -27,6 +27,7 @@ Verb summary_verb();
 Verb train_verb();
 Verb evaluate_verb();
 Verb predict_verb();
+Verb export_verb();
 Verb templates_verb();
 Verb new_verb();
 Verb datasets_verb();

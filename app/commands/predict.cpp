@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "app/commands/command.h"
+#include "app/commands/source.h"
 #include "app/commands/table.h"
 #include "backend/analysis/analyse.h"
 #include "backend/data/data_catalogue.h"
@@ -19,10 +19,8 @@
 #include "backend/engine/classification.h"
 #include "backend/engine/device.h"
 #include "backend/engine/threads.h"
-#include "backend/graph/project_json.h"
 #include "backend/graph/recipe_specs.h"
 #include "backend/interop/npy.h"
-#include "backend/run/run_folder.h"
 
 namespace netwright {
 
@@ -38,13 +36,6 @@ struct Arguments {
   bool as_json = false;
 };
 
-/// What predicts: a network of a project, and where its weights are.
-struct Source {
-  Project project;
-  std::string network;               ///< empty: the first
-  std::filesystem::path checkpoint;  ///< empty: there are no weights
-};
-
 struct Predictions {
   torch::Tensor output;         ///< N×…, float32, as the network gives it
   torch::Tensor probabilities;  ///< N×classes, or none where the network doesn't classify
@@ -58,32 +49,6 @@ struct Predictions {
 
 void remark(const std::string& text) {
   fmt::print(stderr, "netwright-engine: {}\n", text);
-}
-
-Result<Source> source_of(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(path, ignored)) {
-    Result<Project> project = read_project(path);
-    if (!project) return project.error();
-    return Source{std::move(*project), {}, {}};
-  }
-  const Result<RunFolder> folder = RunFolder::open(path);
-  if (!folder) return folder.error();
-  Result<Project> project = folder->project();
-  if (!project) return project.error();
-  Source source{std::move(*project), {}, {}};
-  if (const auto events = folder->events()) {
-    for (const Event& event : *events) {
-      if (const auto* run = std::get_if<RunEvent>(&event)) source.network = run->network;
-    }
-  }
-  for (const auto& checkpoint : {folder->last_checkpoint(), folder->best_checkpoint()}) {
-    if (std::filesystem::exists(checkpoint, ignored)) source.checkpoint = checkpoint;
-  }
-  if (source.checkpoint.empty()) {
-    return Error{fmt::format("{} has no checkpoint: train it for at least one epoch.", path.string())};
-  }
-  return source;
 }
 
 /// C×H×W with the channels that the network takes: gray by luminance (ITU-R BT.601), colour by repeating.
@@ -167,13 +132,15 @@ Result<torch::Tensor> run_network(GraphModule& module, const Split& samples, con
 }
 
 Result<Predictions> predict(const Arguments& arguments, torch::Device device) {
-  const Result<Source> source = source_of(arguments.source);
+  const Result<Source> source = open_source(arguments.source);
   if (!source) return source.error();
+  if (source->is_run && source->weights.empty()) {
+    return Error{fmt::format("{} has no checkpoint: train it for at least one epoch.", arguments.source)};
+  }
   const Project& project = source->project;
-  const std::string& name = arguments.network.empty() ? source->network : arguments.network;
-  if (project.networks.empty()) return Error{fmt::format("{} has no network.", arguments.source)};
-  const Network* network = name.empty() ? &project.networks.front() : project.find(std::string_view(name));
-  if (!network) return Error{fmt::format("{} has no network “{}”.", arguments.source, name)};
+  const Result<const Network*> chosen = network_of(*source, arguments.network);
+  if (!chosen) return chosen.error();
+  const Network* network = *chosen;
 
   const Report report = analyse(project);
   for (const Diagnostic& diagnostic : report.diagnostics) {
@@ -187,10 +154,10 @@ Result<Predictions> predict(const Arguments& arguments, torch::Device device) {
     return Error{fmt::format("“{}” has {} inputs and {} outputs; predict works with one of each.", network->name,
                              (*module)->input_count(), (*module)->output_count())};
   }
-  if (source->checkpoint.empty()) {
+  if (source->weights.empty()) {
     remark(fmt::format("{} has no weights: these are the predictions of an untrained network. Give a run's folder.",
                        arguments.source));
-  } else if (const auto loaded = load_checkpoint(source->checkpoint, **module, nullptr); !loaded) {
+  } else if (const auto loaded = load_checkpoint(source->weights, **module, nullptr); !loaded) {
     return loaded.error();
   }
   (*module)->to(device);

@@ -9,8 +9,6 @@
 #include <string_view>
 #include <system_error>
 
-#include "backend/interop/safetensors.h"
-
 namespace netwright {
 
 namespace {
@@ -69,6 +67,12 @@ std::string joined(const std::vector<std::string>& complaints) {
 
 }  // namespace
 
+std::vector<NamedTensor> weights_of(const GraphModule& module) {
+  std::vector<NamedTensor> weights;
+  for (const auto& [name, tensor] : module.named_state()) weights.push_back(to_file(name, tensor));
+  return weights;
+}
+
 Result<void> save_checkpoint(const std::filesystem::path& path, const GraphModule& module, const Optimiser* optimiser,
                              const TrainingState& state) {
   std::error_code error;
@@ -76,7 +80,7 @@ Result<void> save_checkpoint(const std::filesystem::path& path, const GraphModul
   if (error) return Error{fmt::format("Can't make {}: {}", path.parent_path().string(), error.message())};
   TensorFile file;
   file.metadata = {{"format", "pt"}, {progress_key, state.progress}};
-  for (const auto& [name, tensor] : module.named_state()) file.tensors.push_back(to_file(name, tensor));
+  file.tensors = weights_of(module);
   if (optimiser) {
     for (const auto& [name, tensor] : optimiser->state()) {
       file.tensors.push_back(to_file(std::string(optimiser_prefix) + name, tensor));

@@ -8,6 +8,7 @@
 #include "backend/core/result.h"
 #include "backend/engine/graph_module.h"
 #include "backend/engine/optimisers.h"
+#include "backend/interop/safetensors.h"
 
 namespace netwright {
 
@@ -15,6 +16,9 @@ struct TrainingState {
   std::string progress;     ///< JSON text: counters, schedule, position; the trainer's own affair
   NamedTensors generators;  ///< states of random generators
 };
+
+/// Copies of the weights and buffers, as a file holds them.
+std::vector<NamedTensor> weights_of(const GraphModule& module);
 
 /// Safe (see core/safe_file.h); makes the folder. `optimiser` may be null.
 Result<void> save_checkpoint(const std::filesystem::path& path, const GraphModule& module, const Optimiser* optimiser,

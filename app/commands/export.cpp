@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/commands/command.h"
+#include "app/commands/source.h"
+#include "backend/analysis/analyse.h"
+#include "backend/core/safe_file.h"
+#include "backend/engine/checkpoint.h"
+#include "backend/engine/graph_module.h"
+#include "backend/engine/threads.h"
+#include "backend/graph/recipe_specs.h"
+#include "backend/interop/onnx/onnx_export.h"
+#include "backend/interop/svg_export.h"
+
+namespace netwright {
+
+namespace {
+
+struct Arguments {
+  std::string source;
+  std::string format;
+  std::string output;
+  std::string network;
+  std::optional<std::int64_t> seed;
+};
+
+/// What is exported. `module` holds the weights, where the format wants them.
+struct Subject {
+  const Project& project;
+  const Report& report;
+  const Network& network;
+  const NetworkReport& figures;
+  std::shared_ptr<GraphModule> module;
+};
+
+using Path = std::filesystem::path;
+
+Result<void> write_result(const Path& path, const Result<std::string>& content) {
+  return content ? write_file(path, *content) : content.error();
+}
+
+struct Format {
+  const char* name;
+  bool wants_weights;
+  Result<void> (*write)(const Subject&, const Path&);
+};
+
+constexpr std::array formats = {
+    Format{"onnx", true,
+           [](const Subject& s, const Path& path) {
+             return write_result(path, onnx_model(s.network, s.figures, weights_of(*s.module)));
+           }},
+    Format{"safetensors", true,
+           [](const Subject& s, const Path& path) {
+             return write_safetensors(path, {weights_of(*s.module), {{"format", "pt"}}});
+           }},
+    Format{"svg", false,
+           [](const Subject& s, const Path& path) { return write_file(path, svg_drawing(s.network, s.report)); }},
+};
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const Format& format : formats) names.emplace_back(format.name);
+  return names;
+}
+
+Result<std::shared_ptr<GraphModule>> with_weights(const Source& source, const Network& network,
+                                                  const NetworkReport& figures, const Arguments& arguments) {
+  const Settings recipe = completed(recipe_specs(), source.project.recipe.settings);
+  torch::manual_seed(static_cast<std::uint64_t>(arguments.seed.value_or(recipe.integer("seed"))));
+  auto module = GraphModule::build(network, figures);
+  if (!module) return module.error();
+  if (source.weights.empty()) {
+    fmt::print(stderr, "netwright-engine: {} has no weights{}: these are freshly initialised, as PyTorch does it.\n",
+               arguments.source, source.is_run ? " yet" : "");
+  } else if (const auto loaded = load_checkpoint(source.weights, **module, nullptr); !loaded) {
+    return loaded.error();
+  }
+  (*module)->eval();
+  return module;
+}
+
+Exit export_to_file(const Arguments& arguments) {
+  const auto* format = std::find_if(formats.begin(), formats.end(),
+                                    [&](const Format& candidate) { return candidate.name == arguments.format; });
+  set_threads(1);
+  const auto source = open_source(arguments.source);
+  if (!source) return failed(source.error().message);
+  const auto network = network_of(*source, arguments.network);
+  if (!network) return bad_arguments(network.error().message);
+  const Report report = analyse(source->project);
+  const NetworkReport& figures = *report.find((*network)->id);
+  Subject subject{source->project, report, **network, figures, nullptr};
+  if (format->wants_weights) {
+    for (const Diagnostic& diagnostic : report.diagnostics) {
+      const bool concerns = diagnostic.severity == Severity::Error && diagnostic.network == (*network)->id;
+      if (concerns) return failed(diagnostic.message);
+    }
+    auto module = with_weights(*source, **network, figures, arguments);
+    if (!module) return failed(module.error().message);
+    subject.module = *module;
+  }
+  if (const auto written = format->write(subject, arguments.output); !written) return failed(written.error().message);
+  return Exit::Done;
+}
+
+}  // namespace
+
+Verb export_verb() {
+  return {"export", "Writes a network for others: code, ONNX, weights, a drawing.",
+          "netwright-engine export classifier.netwright --to onnx -o classifier.onnx", true,
+          [](CLI::App& app) -> Action {
+            auto arguments = std::make_shared<Arguments>();
+            app.add_option("source", arguments->source,
+                           "A run's folder (its best weights, else its last), or a project's file (the weights beside "
+                           "it, else fresh ones)")
+                ->required();
+            app.add_option("--to", arguments->format, "The format")->required()->check(CLI::IsMember(format_names()));
+            app.add_option("-o,--output", arguments->output, "The file to write")->required();
+            app.add_option("--network", arguments->network, "Which network (default: the one that was trained)");
+            app.add_option("--seed", arguments->seed, "For fresh weights (default: the recipe's)");
+            return [arguments] { return export_to_file(*arguments); };
+          }};
+}
+
+}  // namespace netwright
