@@ -1,0 +1,100 @@
+#include "backend/interop/pytorch_code.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cctype>
+#include <set>
+
+#include "backend/core/numbers.h"
+#include "backend/interop/pytorch_classes.h"
+#include "backend/interop/pytorch_definitions.h"
+#include "backend/interop/pytorch_training.h"
+
+namespace netwright {
+
+namespace {
+
+/// `residual_block` -> `ResidualBlock`.
+std::string class_name(const std::string& name) {
+  std::string camel;
+  bool is_start = true;
+  for (const char c : name) {
+    if (!std::isalnum(static_cast<unsigned char>(c))) {
+      is_start = true;
+    } else {
+      camel += is_start ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+      is_start = false;
+    }
+  }
+  return camel.empty() || std::isdigit(static_cast<unsigned char>(camel.front())) ? "Net" + camel : camel;
+}
+
+/// Text within a docstring.
+std::string quoted(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '\\' || c == '"') safe += '\\';
+    safe += c;
+  }
+  return safe;
+}
+
+std::string summary_of(const Network& network, const NetworkReport& report) {
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  for (const Layer& layer : network.layers) {
+    const auto figures = report.layers.find(layer.id);
+    if (figures == report.layers.end() || figures->second.outputs.empty()) continue;
+    if (layer.type == "Input") inputs.push_back(figures->second.outputs.front().to_string());
+    if (layer.type == "Output") outputs.push_back(figures->second.outputs.front().to_string());
+  }
+  std::string text = fmt::format("{} → {}", fmt::join(inputs, ", "), fmt::join(outputs, ", "));
+  if (report.totals.parameters) text += fmt::format("; {} parameters", with_separators(*report.totals.parameters));
+  return text + ".";
+}
+
+std::string imports_of(const std::string& code) {
+  std::string text;
+  for (const char* module : {"argparse", "gzip", "json", "math", "struct"}) {
+    if (code.find(std::string(module) + ".") != std::string::npos) text += fmt::format("import {}\n", module);
+  }
+  if (code.find("OrderedDict(") != std::string::npos) text += "from collections import OrderedDict\n";
+  if (!text.empty()) text += "\n";
+  text += "import torch\n";
+  if (code.find("F.pad(") != std::string::npos) text += "import torch.nn.functional as F\n";
+  text += "from torch import nn\n";
+  if (code.find("DataLoader(") != std::string::npos) text += "from torch.utils.data import DataLoader, TensorDataset\n";
+  return text;
+}
+
+}  // namespace
+
+std::string pytorch_code(const Project& project, const Report& report) {
+  std::set<std::string> names = {"GaussianNoise", "PositionalEncoding", "AdditiveAttention", "Parameter",
+                                 "DataLoader",    "TensorDataset",      "OrderedDict",       "F"};
+  std::string classes;
+  std::string model;
+  for (const Network& network : project.networks) {
+    const NetworkReport* figures = report.find(network.id);
+    if (!figures) continue;
+    const PytorchGraph graph(network, report);
+    std::vector<PytorchBody> bodies = pytorch_bodies(graph, class_name(network.name), [](const std::string& path) {
+      return class_name(path.substr(path.rfind('.') + 1));
+    });
+    bodies.back().summary = summary_of(network, *figures);
+    const PytorchClasses written = pytorch_classes(bodies, names);
+    if (model.empty()) model = written.last;
+    if (!classes.empty()) classes += "\n\n";
+    classes += written.source;
+  }
+  const std::string definitions = pytorch_definitions(classes);
+  std::string code = definitions.empty() ? classes : definitions + "\n\n" + classes;
+  if (!model.empty()) code += "\n\n" + pytorch_training(project, project.networks.front(), model);
+  std::string about = quoted(project.name.empty() ? "A network" : project.name) + ", drawn with Netwright.";
+  if (!project.note.empty()) about += "\n\n" + quoted(project.note);
+  return fmt::format("\"\"\"{}\n\nThe shapes in comments leave the batch out.\n\"\"\"\n\n{}\n\n{}", about,
+                     imports_of(code), code);
+}
+
+}  // namespace netwright

@@ -1,0 +1,164 @@
+// What is exported gives what GraphModule gives: real PyTorch runs the exported code with the exported weights, for
+// every template, every sample of the catalogue and random networks. NETWRIGHT_RANDOM_GRAPHS asks for more of these.
+
+#include <torch/torch.h>
+//
+#include <QDir>
+#include <QTemporaryDir>
+#include <QTest>
+#include <random>
+
+#include "backend/analysis/analyse.h"
+#include "backend/engine/checkpoint.h"
+#include "backend/engine/graph_module.h"
+#include "backend/graph/templates.h"
+#include "backend/interop/pytorch_code.h"
+#include "backend/layers/catalogue.h"
+#include "tests/support/drawing.h"
+#include "tests/support/files.h"
+#include "tests/support/random_inputs.h"
+#include "tests/support/random_project.h"
+#include "tests/support/seed.h"
+
+using namespace netwright;
+
+namespace {
+
+constexpr std::int64_t batch = 3;
+constexpr double most_error = 1e-4;
+
+NamedTensor to_file(const std::string& name, const torch::Tensor& tensor) {
+  const torch::Tensor whole = tensor.detach().contiguous();
+  NamedTensor named{name, whole.scalar_type() == torch::kInt64 ? "I64" : "F32", whole.sizes().vec(), {}};
+  named.bytes.resize(whole.nbytes());
+  std::memcpy(named.bytes.data(), whole.data_ptr(), whole.nbytes());
+  return named;
+}
+
+/// The layer between its Inputs and Outputs.
+Project project_of(const LayerSpec& spec, const Sample& sample) {
+  Project project = empty_project();
+  Drawing draw(project);
+  std::vector<LayerId> sources;
+  for (std::size_t i = 0; i < std::max<std::size_t>(sample.inputs.size(), 1); ++i) {
+    Integers shape = {4};
+    if (!sample.inputs.empty()) {
+      shape.clear();
+      for (const Dim& dim : sample.inputs[i].dims()) shape.push_back(dim.value());
+    }
+    const std::string dtype = spec.elements == Elements::Indices ? "int64" : "float32";
+    const LayerId input = draw.add("Input", "input" + std::to_string(i), {{"shape", shape}, {"dtype", dtype}});
+    if (!sample.inputs.empty()) sources.push_back(input);
+  }
+  Layer layer = make_layer(draw.network(), spec.type, {}, sample.settings);
+  if (!apply(project, AddLayer{draw.network().id, layer})) throw std::logic_error("the layer doesn't fit");
+  for (std::size_t port = 0; port < sources.size(); ++port)
+    draw.connect(sources[port], layer.id, static_cast<int>(port));
+  for (int port = 0; port < output_count(spec, layer.settings); ++port) {
+    const Layer output = make_layer(draw.network(), "Output", {});
+    if (!apply(project, AddLayer{draw.network().id, output})) throw std::logic_error("the Output doesn't fit");
+    draw.connect(layer.id, output.id, 0, port);
+  }
+  return project;
+}
+
+int random_networks() {
+  bool is_named = false;
+  const int named = qEnvironmentVariableIntValue("NETWRIGHT_RANDOM_GRAPHS", &is_named);
+  return is_named ? named : 200;
+}
+
+}  // namespace
+
+class TestExportParity : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() {
+    torch::set_num_threads(1);
+    const auto seed = test_seed();
+    qInfo("seed %u", seed);
+    torch::manual_seed(seed);
+    std::mt19937 random(seed);
+    for (const Template& one : templates()) {
+      if (one.name != "empty") add_case("template_" + one.name, *open_template(one.name));
+    }
+    for (const LayerSpec& spec : catalogue()) {
+      if (spec.category == Category::InputOutput || spec.category == Category::Block) continue;
+      for (std::size_t i = 0; i < spec.samples.size(); ++i)
+        add_case(spec.type + "_" + std::to_string(i), project_of(spec, spec.samples[i]));
+    }
+    for (int i = 0; i < random_networks(); ++i) add_case("random_" + std::to_string(i), random_project(random));
+
+    const QString script = file_content(NETWRIGHT_SOURCE "/tests/backend/engine/export_oracle.py");
+    for (const QString& line : run_python(script, {folder_.path()}).split('\n')) results_ << line.split(' ');
+  }
+
+  void everything_runs_here() { QVERIFY2(refused_.isEmpty(), qPrintable(refused_.join('\n'))); }
+
+  void exported_code_gives_the_same() { compare("code"); }
+
+ private:
+  void add_case(const std::string& name, const Project& project) {
+    const Network& network = project.networks.front();
+    const Report report = analyse(project);
+    auto built = GraphModule::build(network, report.networks.front());
+    if (!built) {
+      refused_ << QString::fromStdString(name + ": " + built.error().message);
+      return;
+    }
+    GraphModule& module = **built;
+    const torch::NoGradGuard no_grad;
+    const std::vector<torch::Tensor> inputs = random_inputs(network, report.networks.front(), batch);
+    module.forward(inputs);  // so that running statistics are more than zeros and ones
+    module.eval();
+    const std::vector<torch::Tensor> outputs = module.forward(inputs);
+
+    const std::filesystem::path folder = path_of(folder_.filePath(QString::fromStdString(name)));
+    std::filesystem::create_directories(folder);
+    TensorFile file;
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      file.tensors.push_back(to_file("input." + std::to_string(i), inputs[i]));
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      file.tensors.push_back(to_file("output." + std::to_string(i), outputs[i]));
+    QVERIFY(bool(write_safetensors(folder / "case.safetensors", file)));
+    QVERIFY(bool(write_safetensors(folder / "weights.safetensors", {weights_of(module), {}})));
+    const std::string code = pytorch_code(project, report);
+    QVERIFY(put_file(QString::fromStdString((folder / "model.py").string()), QByteArray::fromStdString(code)));
+    ++cases_;
+  }
+
+  void compare(const QString& form) {
+    int compared = 0;
+    double worst = 0;
+    QStringList failures;
+    for (const QStringList& words : results_) {
+      if (words.size() < 3 || words[1] != form) continue;
+      bool is_number = false;
+      const double error = words[2].toDouble(&is_number);
+      ++compared;
+      if (is_number && words.size() == 3 && error <= most_error) {
+        worst = std::max(worst, error);
+      } else {
+        failures << words.join(' ');
+      }
+    }
+    for (const QString& failure : failures) {
+      qWarning("%s", qPrintable(failure));
+      if (failures.size() > 5) continue;
+      qWarning("%s", file_content(folder_.filePath(failure.section(' ', 0, 0) + "/model.py")).constData());
+    }
+    qInfo("%d of %d compared, the largest relative error %.2g", compared, cases_, worst);
+    if (compared < cases_ && !results_.isEmpty()) qWarning("%s", qPrintable(results_.last().join(' ')));
+    QCOMPARE(compared, cases_);
+    QVERIFY(failures.isEmpty());
+  }
+
+  QTemporaryDir folder_;
+  int cases_ = 0;
+  QStringList refused_;
+  QList<QStringList> results_;
+};
+
+QTEST_GUILESS_MAIN(TestExportParity)
+#include "test_export_parity.moc"
