@@ -1,0 +1,147 @@
+// What leaves as ONNX computes in ONNX Runtime what it computes here: every row of the catalogue, every template, and
+// random networks.
+
+#include <torch/torch.h>
+//
+#include <QTest>
+#include <map>
+#include <random>
+
+#include "backend/analysis/analyse.h"
+#include "backend/graph/blocks.h"
+#include "backend/graph/flatten.h"
+#include "backend/graph/templates.h"
+#include "backend/layers/catalogue.h"
+#include "tests/support/drawing.h"
+#include "tests/support/files.h"
+#include "tests/support/onnx_comparison.h"
+#include "tests/support/random_inputs.h"
+#include "tests/support/random_project.h"
+#include "tests/support/seed.h"
+
+using namespace netwright;
+
+namespace {
+
+constexpr double tolerance = 1e-4;
+
+Integers sizes_of(const Shape& shape) {
+  Integers sizes;
+  for (const Dim& dim : shape.dims()) sizes.push_back(dim.value());
+  return sizes;
+}
+
+LayerId place(Project& project, const std::string& type, const std::string& name, const Settings& settings = {}) {
+  Network& network = project.networks.front();
+  Layer layer = make_layer(network, type, {}, settings);
+  layer.name = name;
+  [[maybe_unused]] const bool is_placed = static_cast<bool>(apply(project, AddLayer{network.id, layer}));
+  return layer.id;
+}
+
+/// A network of one layer, an Output at each of its outputs.
+Project sample_project(const LayerSpec& spec, const Sample& sample) {
+  Project project = empty_project();
+  Drawing draw(project);
+  const std::string kind = spec.elements == Elements::Indices ? "int64" : "float32";
+  std::vector<LayerId> sources;
+  for (const Shape& input : sample.inputs) {
+    const Settings settings = {{"shape", sizes_of(input)}, {"dtype", kind}};
+    sources.push_back(place(project, "Input", "input" + std::to_string(sources.size()), settings));
+  }
+  // What reads nothing still learns from the first Input how many samples there are.
+  if (sources.empty()) place(project, "Input", "input", {{"shape", Integers{2}}});
+  const LayerId layer = place(project, spec.type, "subject", sample.settings);
+  for (std::size_t port = 0; port < sources.size(); ++port) draw.connect(sources[port], layer, static_cast<int>(port));
+  const int outputs = output_count(spec, draw.network().find(layer)->settings);
+  for (int port = 0; port < outputs; ++port) {
+    draw.connect(layer, place(project, "Output", "output" + std::to_string(port)), 0, port);
+  }
+  return project;
+}
+
+}  // namespace
+
+class TestOnnxExport : public QObject {
+  Q_OBJECT
+
+  OnnxRuntime runtime_;
+  std::map<std::string, double> worst_;
+
+  void expect_equal(const Project& drawn, const std::string& subject, std::int64_t batch = 3) {
+    const Project project = flattened(drawn);
+    const Report report = analyse(project);
+    const Network& network = project.networks.front();
+    const NetworkReport& figures = report.networks.front();
+    auto module = unsettled_module(network, figures);
+    QVERIFY2(module, module ? "" : module.error().message.c_str());
+    const auto inputs = random_inputs(network, figures, batch);
+    const Comparison comparison = compare_with_onnx(network, figures, **module, inputs, runtime_);
+    QVERIFY2(comparison.complaint.isEmpty(), qPrintable(comparison.complaint));
+    QVERIFY2(comparison.error <= tolerance, qPrintable(QString("error %1").arg(comparison.error)));
+    double& worst = worst_[subject];
+    worst = std::max(worst, comparison.error);
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    torch::set_num_threads(1);
+    const QString why = runtime_.start();
+    QVERIFY2(why.isEmpty(), qPrintable(why));
+  }
+
+  void every_row_data() {
+    QTest::addColumn<int>("row");
+    QTest::addColumn<int>("sample");
+    for (std::size_t row = 0; row < catalogue().size(); ++row) {
+      for (std::size_t sample = 0; sample < catalogue()[row].samples.size(); ++sample) {
+        QTest::addRow("%s %zu", catalogue()[row].type.c_str(), sample)
+            << static_cast<int>(row) << static_cast<int>(sample);
+      }
+    }
+  }
+  void every_row() {
+    QFETCH(int, row);
+    QFETCH(int, sample);
+    torch::manual_seed(7);
+    const LayerSpec& spec = catalogue()[static_cast<std::size_t>(row)];
+    expect_equal(sample_project(spec, spec.samples[static_cast<std::size_t>(sample)]), spec.type);
+  }
+
+  void every_template_data() {
+    QTest::addColumn<QString>("name");
+    for (const Template& each : templates()) {
+      if (each.name != "empty") QTest::newRow(each.name.c_str()) << QString::fromStdString(each.name);
+    }
+  }
+  void every_template() {
+    QFETCH(QString, name);
+    const auto project = open_template(name.toStdString());
+    QVERIFY(project);
+    torch::manual_seed(7);
+    for (const std::int64_t batch : {1, 5}) expect_equal(*project, "templates", batch);
+  }
+
+  void random_networks() {
+    const unsigned seed = test_seed();
+    qInfo("NETWRIGHT_SEED=%u", seed);
+    std::mt19937 random(seed);
+    torch::manual_seed(seed);
+    constexpr int networks = 300;
+    for (int i = 0; i < networks; ++i) {
+      const Project project = random_project(random);
+      expect_equal(project, "random networks", 2);
+      if (QTest::currentTestFailed()) {
+        qWarning("network %d of seed %u", i, seed);
+        return;
+      }
+    }
+  }
+
+  void cleanupTestCase() {
+    for (const auto& [subject, error] : worst_) qInfo("%-26s %.1e", subject.c_str(), error);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestOnnxExport)
+#include "test_onnx_export.moc"
