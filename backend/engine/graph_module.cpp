@@ -75,6 +75,13 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
   std::shared_ptr<GraphModule> module(new GraphModule);
   std::map<PortRef, std::size_t> slot_of;
   std::map<LayerId, std::size_t> outputs;
+  for (const Layer& layer : network.layers) {
+    if (layer.type != "Input") continue;
+    module->input_names_.push_back(layer.name);
+    module->input_slots_.push_back(module->slots_);
+    slot_of[{layer.id, 0}] = module->slots_++;
+  }
+  if (module->input_slots_.empty()) return refusal("it has no Input.");
   for (const LayerId id : report.order) {
     const KnownLayer known = *known_layer(network, report, id);
     const Layer& layer = *known.layer;
@@ -88,10 +95,9 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
       outputs[id] = reads.front();
       continue;
     }
-    if (layer.type == "Input") {
-      slot_of[{id, 0}] = module->slots_++;
-      continue;
-    }
+    if (layer.type == "Input") continue;
+    // What needs no input still gives as many samples as there are.
+    if (known.spec->max_inputs == 0) reads.push_back(module->input_slots_.front());
     if (!known.spec->call) {
       if (reads.empty()) return refusal(fmt::format("“{}” has no input.", layer.name));
       slot_of[{id, 0}] = reads.front();
@@ -116,13 +122,8 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
   }
 
   for (const Layer& layer : network.layers) {
-    if (layer.type == "Input") {
-      module->input_names_.push_back(layer.name);
-      module->input_slots_.push_back(slot_of.at({layer.id, 0}));
-    }
     if (layer.type == "Output") module->output_slots_.push_back(outputs.at(layer.id));
   }
-  if (module->input_slots_.empty()) return refusal("it has no Input.");
   if (module->output_slots_.empty()) return refusal("it has no Output.");
 
   free_after_last_use(module->plan_, module->output_slots_);

@@ -49,6 +49,27 @@ Integers NnArguments::integers(std::string_view name, const std::optional<Intege
   return get<Integers>(name, fallback, "whole numbers");
 }
 
+Reals NnArguments::reals(std::string_view name) {
+  return get<Reals>(name, {}, "numbers");
+}
+
+template <class T>
+T NnArguments::forward(std::string_view option, const T& fallback, const char* kind) {
+  forward_read_.emplace(option);
+  const Value* value = call_.find_forward(option);
+  if (!value) return fallback;
+  if (const auto* typed = std::get_if<T>(value)) return *typed;
+  throw BindingError(fmt::format("{}: {} must be {}, not {}.", call_.name, option, kind, to_text(*value)));
+}
+
+std::string NnArguments::forward_text(std::string_view option, const std::string& fallback) {
+  return forward<std::string>(option, fallback, "text");
+}
+
+bool NnArguments::forward_flag(std::string_view option, bool fallback) {
+  return forward<bool>(option, fallback, "true or false");
+}
+
 bool NnArguments::is_text(std::string_view name) const {
   const Value* value = call_.find(name);
   return value && std::holds_alternative<std::string>(*value);
@@ -59,6 +80,10 @@ void NnArguments::expect_all_read() const {
     if (!read_.contains(name)) {
       throw BindingError(fmt::format("The engine doesn't know the argument {} of {}.", name, call_.name));
     }
+  }
+  for (const auto& [name, value] : call_.forward) {
+    if (!forward_read_.contains(name))
+      throw BindingError(fmt::format("The engine can't call {} with {}.", call_.name, name));
   }
 }
 

@@ -38,19 +38,28 @@ class NnArguments {
     if (list.size() != D) complain(name, std::to_string(D) + " numbers");
     return list;
   }
+  Reals reals(std::string_view name);
   bool is_text(std::string_view name) const;
+  bool has(std::string_view name) const { return call_.find(name) != nullptr; }
 
-  /// Throws BindingError where the call has an argument that no getter asked for.
+  /// How a module is called.
+  std::string forward_text(std::string_view option, const std::string& fallback);
+  bool forward_flag(std::string_view option, bool fallback);
+
+  /// Throws BindingError where the call has an argument or an option that no getter asked for.
   void expect_all_read() const;
 
  private:
   const Value* find(std::string_view name, bool is_optional);
   template <class T>
   T get(std::string_view name, const std::optional<T>& fallback, const char* kind);
+  template <class T>
+  T forward(std::string_view option, const T& fallback, const char* kind);
   [[noreturn]] void complain(std::string_view name, const std::string& expected) const;
 
   const NnCall& call_;
   std::set<std::string, std::less<>> read_;
+  std::set<std::string, std::less<>> forward_read_;
 };
 
 }  // namespace netwright

@@ -15,10 +15,11 @@ using Binding = Op (*)(NnArguments&);
 using BindingTable = std::map<std::string_view, Binding>;
 
 // A file each.
-void add_spatial_bindings(BindingTable& table);    ///< convolution, pooling, normalisation, upsampling
+void add_spatial_bindings(BindingTable& table);    ///< convolution, pooling, normalisation
 void add_pointwise_bindings(BindingTable& table);  ///< activations, regularisation
 void add_sequence_bindings(BindingTable& table);   ///< embedding, recurrence, attention
-void add_tensor_bindings(BindingTable& table);     ///< linear, shapes, arithmetic, what joins branches
+void add_shape_bindings(BindingTable& table);      ///< shapes, parts, margins, upsampling
+void add_tensor_bindings(BindingTable& table);     ///< linear, arithmetic, what joins branches, constants
 
 /// A module with one input and one output, forward as it is.
 template <class Holder>

@@ -14,6 +14,7 @@ const BindingTable& table() {
     add_spatial_bindings(rows);
     add_pointwise_bindings(rows);
     add_sequence_bindings(rows);
+    add_shape_bindings(rows);
     add_tensor_bindings(rows);
     return rows;
   }();

@@ -1,0 +1,167 @@
+#include <fmt/format.h>
+
+#include "backend/engine/nn_binding_table.h"
+
+namespace netwright {
+
+namespace {
+
+namespace nn = torch::nn;
+namespace functional = torch::nn::functional;
+
+Integers with_batch(const Integers& sizes, std::int64_t batch) {
+  Integers all = {batch};
+  all.insert(all.end(), sizes.begin(), sizes.end());
+  return all;
+}
+
+Op flatten_module(NnArguments& a) {
+  return module_op(
+      nn::Flatten(nn::FlattenOptions().start_dim(a.integer("start_dim", 1)).end_dim(a.integer("end_dim", -1))));
+}
+
+Op flatten(NnArguments& a) {
+  return function_op([start = a.integer("start_dim", 0), end = a.integer("end_dim", -1)](const Tensors& x) {
+    return torch::flatten(x[0], start, end);
+  });
+}
+
+Op unflatten(NnArguments& a) {
+  return module_op(nn::Unflatten(nn::UnflattenOptions(a.integer("dim"), a.integers("unflattened_size"))));
+}
+
+Op reshape(NnArguments& a) {
+  return function_op(
+      [shape = a.integers("shape")](const Tensors& x) { return x[0].reshape(with_batch(shape, x[0].size(0))); });
+}
+
+Op expand(NnArguments& a) {
+  return function_op(
+      [shape = a.integers("shape")](const Tensors& x) { return x[0].expand(with_batch(shape, x[0].size(0))); });
+}
+
+Op permute(NnArguments& a) {
+  return function_op([dims = a.integers("dims")](const Tensors& x) { return x[0].permute(dims); });
+}
+
+Op squeeze(NnArguments& a) {
+  return function_op([dim = a.integer("dim")](const Tensors& x) { return x[0].squeeze(dim); });
+}
+
+Op unsqueeze(NnArguments& a) {
+  return function_op([dim = a.integer("dim")](const Tensors& x) { return x[0].unsqueeze(dim); });
+}
+
+Op slice(NnArguments& a) {
+  return function_op([dim = a.integer("dim"), start = a.integer("start"), end = a.integer("end"),
+                      step = a.integer("step", 1)](const Tensors& x) { return x[0].slice(dim, start, end, step); });
+}
+
+Op select(NnArguments& a) {
+  return function_op(
+      [dim = a.integer("dim"), index = a.integer("index")](const Tensors& x) { return x[0].select(dim, index); });
+}
+
+Op split(NnArguments& a) {
+  return {nullptr, [sizes = a.integers("split_sizes"), dim = a.integer("dim", 0)](const Tensors& x) {
+            return torch::split_with_sizes(x[0], sizes, dim);
+          }};
+}
+
+Op chunk(NnArguments& a) {
+  return {nullptr, [chunks = a.integer("chunks"), dim = a.integer("dim", 0)](const Tensors& x) {
+            return torch::chunk(x[0], chunks, dim);
+          }};
+}
+
+Op pad(NnArguments& a) {
+  functional::PadFuncOptions options(a.integers("pad"));
+  const std::string mode = a.text("mode", "constant");
+  if (mode == "constant") {
+    options.mode(torch::kConstant).value(a.real("value", 0));
+  } else if (mode == "reflect") {
+    options.mode(torch::kReflect);
+  } else if (mode == "replicate") {
+    options.mode(torch::kReplicate);
+  } else if (mode == "circular") {
+    options.mode(torch::kCircular);
+  } else {
+    throw BindingError(fmt::format("pad has no mode “{}”.", mode));
+  }
+  return function_op([options](const Tensors& x) {
+    if (x[0].is_floating_point()) return functional::pad(x[0], options);
+    // PyTorch mirrors real numbers alone; words are exact as such.
+    return functional::pad(x[0].to(torch::kFloat64), options).to(x[0].scalar_type());
+  });
+}
+
+template <class Options>
+void set_mode(Options& options, const std::string& mode) {
+  if (mode == "nearest") {
+    options.mode(torch::kNearest);
+  } else if (mode == "linear") {
+    options.mode(torch::kLinear);
+  } else if (mode == "bilinear") {
+    options.mode(torch::kBilinear);
+  } else if (mode == "bicubic") {
+    options.mode(torch::kBicubic);
+  } else if (mode == "trilinear") {
+    options.mode(torch::kTrilinear);
+  } else {
+    throw BindingError(fmt::format("Upsample has no mode “{}”.", mode));
+  }
+}
+
+Op upsample(NnArguments& a) {
+  nn::UpsampleOptions options;
+  if (a.has("size")) options.size(a.integers("size"));
+  if (a.has("scale_factor")) options.scale_factor(a.reals("scale_factor"));
+  const std::string mode = a.text("mode", "nearest");
+  set_mode(options, mode);
+  if (mode != "nearest") options.align_corners(a.flag("align_corners", false));
+  return module_op(nn::Upsample(options));
+}
+
+Op pixel_shuffle(NnArguments& a) {
+  return module_op(nn::PixelShuffle(nn::PixelShuffleOptions(a.integer("upscale_factor"))));
+}
+
+Op pixel_unshuffle(NnArguments& a) {
+  return module_op(nn::PixelUnshuffle(nn::PixelUnshuffleOptions(a.integer("downscale_factor"))));
+}
+
+/// LibTorch has torch.nn.ChannelShuffle in Python alone.
+Op channel_shuffle(NnArguments& a) {
+  return function_op([groups = a.integer("groups")](const Tensors& x) {
+    Integers sizes = x[0].sizes().vec();
+    sizes[1] /= groups;
+    sizes.insert(sizes.begin() + 1, groups);
+    return x[0].reshape(sizes).transpose(1, 2).flatten(1, 2);
+  });
+}
+
+}  // namespace
+
+void add_shape_bindings(BindingTable& table) {
+  table.merge(BindingTable{
+      {"ChannelShuffle", channel_shuffle},
+      {"Flatten", flatten_module},
+      {"PixelShuffle", pixel_shuffle},
+      {"PixelUnshuffle", pixel_unshuffle},
+      {"Unflatten", unflatten},
+      {"Upsample", upsample},
+      {"netwright.expand", expand},
+      {"netwright.slice", slice},
+      {"torch.chunk", chunk},
+      {"torch.flatten", flatten},
+      {"torch.nn.functional.pad", pad},
+      {"torch.permute", permute},
+      {"torch.reshape", reshape},
+      {"torch.select", select},
+      {"torch.split", split},
+      {"torch.squeeze", squeeze},
+      {"torch.unsqueeze", unsqueeze},
+  });
+}
+
+}  // namespace netwright
