@@ -11,7 +11,7 @@ namespace {
 /// A 1×1 convolution on the port that would make `from` fit `to` (He et al. 2015, "projection shortcut"); nothing
 /// where no whole stride does.
 std::vector<FixHint> projection(int port, const Shape& from, const Shape& to) {
-  if (from.rank() != 3 || !from.is_known() || !to.is_known()) return {};
+  if (from.rank() != 3 || to.rank() != 3 || !from.is_known() || !to.is_known()) return {};
   Integers stride;
   for (std::size_t axis = 1; axis < 3; ++axis) {
     const std::int64_t step = (*from[axis] + *to[axis] - 1) / *to[axis];
