@@ -145,7 +145,7 @@ void MainWindow::show_totals() {
     }
     parts += tr("%1 parameters").arg(count_text(report->totals.parameters));
     parts += tr("%1 multiply-adds").arg(short_count_text(report->totals.macs));
-    parts += tr("%1 for training").arg(memory_text(report->totals.training_bytes));
+    parts += tr("%1 for training").arg(memory_text(report->totals.training_bytes(1)));
   }
   totals_->setText(parts.join(QStringLiteral("   ·   ")));
 }

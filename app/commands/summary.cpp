@@ -104,7 +104,7 @@ Json json_of(const Network& network, const NetworkReport& report) {
           {"macs", json_of(totals.macs)},
           {"activation_bytes", json_of(totals.activation_bytes)},
           {"inference_peak_bytes", json_of(totals.inference_peak_bytes)},
-          {"training_bytes", json_of(totals.training_bytes)},
+          {"training_bytes", json_of(totals.training_bytes(1))},
           {"receptive_field", json_of(report.field)},
           {"layers", std::move(layers)}};
 }
@@ -152,7 +152,7 @@ std::string totals_text(const NetworkReport& report) {
       "Receptive field    {}\n",
       count_text(totals.parameters), count_text(totals.trainable_parameters), count_text(frozen),
       count_text(totals.macs), size_text(totals.activation_bytes), size_text(totals.inference_peak_bytes),
-      size_text(totals.training_bytes), field.empty() ? "none (no spatial axes)" : field);
+      size_text(totals.training_bytes(1)), field.empty() ? "none (no spatial axes)" : field);
 }
 
 std::string network_text(const Network& network, const NetworkReport& report) {

@@ -5,8 +5,9 @@
 
 namespace netwright {
 
-/// Sums the layers' figures. Bytes count float32; what an unknown dimension hides makes its total unknown.
-/// Training keeps every activation and its gradient, and per trainable weight its gradient and the optimiser's state.
+/// Sums the layers' figures and plays a step through for its peaks: forward, each output is freed after its last use
+/// unless a later backward needs it; backward, gradients come into being and go, and so does what was kept. Bytes count
+/// float32 (int64 for whole numbers) for one sample; what an unknown dimension hides makes its total unknown.
 Totals totals_of(const Network& network, const NetworkReport& report, const Recipe& recipe);
 
 }  // namespace netwright

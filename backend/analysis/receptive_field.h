@@ -16,6 +16,7 @@ struct AxisTrack {
   struct Span {
     std::int64_t start = 0;
     std::int64_t end = 1;
+    bool operator==(const Span&) const = default;
   };
   std::vector<Span> phases = {{}};
   std::int64_t stride = 1;  ///< input pixels for one turn of the phases
@@ -25,6 +26,7 @@ struct AxisTrack {
   bool is_folded = false;   ///< laid out in `at` together with others
   Dim input_size;           ///< of the network's input along this axis
   Dim positions;            ///< how many there are
+  bool operator==(const AxisTrack&) const = default;
 };
 
 /// A layer's field while it is carried along: one track per axis of the network's input, the channels' included.

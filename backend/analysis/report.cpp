@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "backend/core/numbers.h"
+
 namespace netwright {
 
 Diagnostic diagnostic_at(Severity severity, const char* code, NetworkId network, LayerId layer, std::string message) {
@@ -37,6 +39,16 @@ std::string to_text(const ReceptiveField& field) {
   for (const AxisField& axis : field) text += (text.empty() ? "" : "×") + std::to_string(axis.size);
   const bool is_bound = std::any_of(field.begin(), field.end(), [](const AxisField& axis) { return axis.is_bound; });
   return is_bound ? "≤ " + text : text;
+}
+
+Dim Totals::training_bytes(std::int64_t batch) const {
+  return checked_add(training_fixed_bytes, checked_multiply(training_sample_bytes, batch));
+}
+
+Dim Totals::largest_batch(std::int64_t memory) const {
+  if (!training_fixed_bytes || !training_sample_bytes) return std::nullopt;
+  if (memory <= *training_fixed_bytes) return 0;
+  return (memory - *training_fixed_bytes) / std::max<std::int64_t>(*training_sample_bytes, 1);
 }
 
 const NetworkReport* Report::find(NetworkId network) const {

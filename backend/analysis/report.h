@@ -41,6 +41,7 @@ struct LayerReport {
   Dim parameters;  ///< learnable numbers, frozen ones included
   Dim macs;
   Dim output_bytes;
+  Dim saved_bytes;  ///< what autograd keeps for the backward pass, besides inputs and outputs: masks, places of maxima
   bool holds_integers = false;  ///< the outputs are whole numbers (words), not real ones
   ReceptiveField field;
 };
@@ -51,7 +52,15 @@ struct Totals {
   Dim macs;
   Dim activation_bytes;      ///< every layer's output, summed
   Dim inference_peak_bytes;  ///< the most that lives at once when outputs are freed after their last use
-  Dim training_bytes;  ///< activations and their gradients, weights, weight gradients, optimiser state; one sample
+  Dim weight_bytes;          ///< parameters and buffers
+  Dim training_fixed_bytes;  ///< weights, their gradients, the optimiser's state: whatever the batch
+  /// The most that lives at once in a training step, for each sample: what autograd keeps and gradients under way.
+  Dim training_sample_bytes;
+
+  /// For a batch; nothing where it isn't known.
+  Dim training_bytes(std::int64_t batch) const;
+  /// The largest batch whose training step fits in `memory` bytes; 0 where not even one sample does.
+  Dim largest_batch(std::int64_t memory) const;
 };
 
 struct NetworkReport {

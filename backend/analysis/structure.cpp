@@ -5,6 +5,7 @@
 #include <queue>
 #include <set>
 
+#include "backend/graph/blocks.h"
 #include "backend/graph/gestures.h"
 #include "backend/layers/catalogue.h"
 
@@ -14,8 +15,8 @@ namespace {
 
 class Inspection {
  public:
-  Inspection(const Network& network, std::vector<Diagnostic>& diagnostics)
-      : network_(network), diagnostics_(diagnostics) {
+  Inspection(const Project& project, const Network& network, std::vector<Diagnostic>& diagnostics)
+      : project_(project), network_(network), diagnostics_(diagnostics) {
     for (const Layer& layer : network.layers) layers_[layer.id] = &layer;
   }
 
@@ -39,7 +40,7 @@ class Inspection {
       if (!find_layer_spec(layer.type)) {
         say(Severity::Error, "unknown-type", layer.id, fmt::format("There is no layer type “{}”.", layer.type));
       }
-      const std::string why = name_complaint(layer.name);
+      const std::string why = path_complaint(layer.name);
       const bool is_double = !taken.insert(layer.name).second;
       if (why.empty() && !is_double) continue;
       const LayerSpec* spec = find_layer_spec(layer.type);
@@ -71,12 +72,14 @@ class Inspection {
       return fmt::format("A connection {} a layer that doesn't exist.",
                          from == layers_.end() ? "comes from" : "leads to");
     }
-    const LayerSpec* source = find_layer_spec(from->second->type);
-    const LayerSpec* target = find_layer_spec(to->second->type);
-    if (connection.from.port < 0 || (source && connection.from.port >= output_count(*source, from->second->settings))) {
+    const bool is_source_known = find_layer_spec(from->second->type);
+    const bool is_target_known = find_layer_spec(to->second->type);
+    if (connection.from.port < 0 ||
+        (is_source_known && connection.from.port >= port_counts(project_, *from->second).outputs)) {
       return fmt::format("{} has no output {}.", from->second->name, connection.from.port + 1);
     }
-    if (connection.to.port < 0 || (target && connection.to.port >= target->max_inputs)) {
+    if (connection.to.port < 0 ||
+        (is_target_known && connection.to.port >= port_counts(project_, *to->second).max_inputs)) {
       return fmt::format("{} has no input {}.", to->second->name, connection.to.port + 1);
     }
     return {};
@@ -84,8 +87,9 @@ class Inspection {
 
   void collect_inputs() {
     for (const Layer& layer : network_.layers) {
-      const LayerSpec* spec = find_layer_spec(layer.type);
-      structure_.inputs[layer.id].resize(spec ? spec->min_inputs : 0);
+      const bool is_known = find_layer_spec(layer.type);
+      structure_.inputs[layer.id].resize(is_known ? static_cast<std::size_t>(port_counts(project_, layer).min_inputs)
+                                                  : 0);
     }
     for (const Connection& connection : network_.connections) {
       const std::string wrong = end_complaint(connection);
@@ -108,7 +112,7 @@ class Inspection {
         continue;
       }
       ports[port] = connection.from;
-      followers_[connection.from.layer].push_back(connection.to.layer);
+      structure_.followers[connection.from.layer].push_back(connection.to.layer);
     }
   }
 
@@ -131,7 +135,7 @@ class Inspection {
       ready.pop();
       structure_.order.push_back(layer);
       rest.erase(layer);
-      for (const LayerId follower : followers_[layer]) {
+      for (const LayerId follower : structure_.followers[layer]) {
         if (!left_out.contains(follower) && --waiting[follower] == 0) ready.push(follower);
       }
     }
@@ -186,7 +190,7 @@ class Inspection {
     std::vector<LayerId> dead_ends;
     for (const Layer& layer : network_.layers) {
       const LayerSpec* spec = find_layer_spec(layer.type);
-      if (spec && spec->outputs > 0 && followers_[layer.id].empty()) dead_ends.push_back(layer.id);
+      if (spec && spec->outputs > 0 && structure_.followers[layer.id].empty()) dead_ends.push_back(layer.id);
     }
     for (const auto& [layer, ports] : structure_.inputs) {
       for (std::size_t port = 0; port < ports.size(); ++port) {
@@ -242,17 +246,17 @@ class Inspection {
   static Point above(Point place) { return {place.x, place.y - layer_pitch}; }
   static Point below(Point place) { return {place.x, place.y + layer_pitch}; }
 
+  const Project& project_;
   const Network& network_;
   std::vector<Diagnostic>& diagnostics_;
   std::map<LayerId, const Layer*> layers_;
-  std::map<LayerId, std::vector<LayerId>> followers_;
   Structure structure_;
 };
 
 }  // namespace
 
-Structure structure_of(const Network& network, std::vector<Diagnostic>& diagnostics) {
-  return Inspection(network, diagnostics).run();
+Structure structure_of(const Project& project, const Network& network, std::vector<Diagnostic>& diagnostics) {
+  return Inspection(project, network, diagnostics).run();
 }
 
 }  // namespace netwright

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "backend/analysis/diagnostic.h"
-#include "backend/graph/network.h"
+#include "backend/graph/project.h"
 
 namespace netwright {
 
@@ -14,10 +14,12 @@ struct Structure {
   std::vector<LayerId> order;  ///< topological, stable; layers on a cycle are left out
   /// Per layer, what feeds each port; nothing where unconnected.
   std::map<LayerId, std::vector<std::optional<PortRef>>> inputs;
+  /// Per layer, those that read it, once for each connection.
+  std::map<LayerId, std::vector<LayerId>> followers;
 };
 
 /// Says unknown types, bad and double names, dangling ends, wrong ports, double connections, cycles, unconnected
 /// inputs, missing Inputs and Outputs, and dead ends. O(layers + connections), times their logarithm.
-Structure structure_of(const Network& network, std::vector<Diagnostic>& diagnostics);
+Structure structure_of(const Project& project, const Network& network, std::vector<Diagnostic>& diagnostics);
 
 }  // namespace netwright

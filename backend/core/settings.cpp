@@ -92,6 +92,10 @@ Reals Settings::reals(std::string_view name) const {
   return get<Reals>(*this, name);
 }
 
+void Settings::clear(std::string_view name) {
+  if (const auto it = values_.find(name); it != values_.end()) values_.erase(it);
+}
+
 const Value* Settings::find(std::string_view name) const {
   const auto it = values_.find(name);
   return it == values_.end() ? nullptr : &it->second;

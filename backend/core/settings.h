@@ -36,6 +36,7 @@ class Settings {
 
   const Value* find(std::string_view name) const;
   void set(std::string_view name, Value value) { values_.insert_or_assign(std::string(name), std::move(value)); }
+  void clear(std::string_view name);
   const std::map<std::string, Value, std::less<>>& values() const { return values_; }
 
   bool operator==(const Settings&) const = default;

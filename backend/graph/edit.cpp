@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "backend/graph/blocks.h"
+
 namespace netwright {
 
 namespace {
@@ -63,9 +65,20 @@ class Applier {
     Layer* layer = find_layer(e.network, e.layer);
     if (!layer) return no_layer(e.layer);
     const Value* old = layer->settings.find(e.setting);
+    if (!old && !is_block(*layer)) return Error{"Layer " + layer->name + " has no setting " + e.setting + "."};
+    Edit inverse = ClearSetting{e.network, e.layer, e.setting};
+    if (old) inverse = SetSetting{e.network, e.layer, e.setting, *old};
+    layer->settings.set(e.setting, e.value);
+    return inverse;
+  }
+
+  Result<Edit> operator()(const ClearSetting& e) {
+    Layer* layer = find_layer(e.network, e.layer);
+    if (!layer) return no_layer(e.layer);
+    const Value* old = layer->settings.find(e.setting);
     if (!old) return Error{"Layer " + layer->name + " has no setting " + e.setting + "."};
     SetSetting inverse{e.network, e.layer, e.setting, *old};
-    layer->settings.set(e.setting, e.value);
+    layer->settings.clear(e.setting);
     return Edit(std::move(inverse));
   }
 
@@ -107,6 +120,12 @@ class Applier {
     Network* network = project_.find(e.network);
     if (!network) return no_network(e.network);
     return Edit(RenameNetwork{e.network, std::exchange(network->name, e.name)});
+  }
+
+  Result<Edit> operator()(const SetExposed& e) {
+    Network* network = project_.find(e.network);
+    if (!network) return no_network(e.network);
+    return Edit(SetExposed{e.network, std::exchange(network->exposed, e.exposed)});
   }
 
   Result<Edit> operator()(const SetProjectName& e) {

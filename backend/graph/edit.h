@@ -36,6 +36,12 @@ struct SetSetting {
   std::string setting;
   Value value;
 };
+/// Takes a setting away that a Block doesn't choose for itself any more.
+struct ClearSetting {
+  NetworkId network;
+  LayerId layer;
+  std::string setting;
+};
 struct SetTrainable {
   NetworkId network;
   LayerId layer;
@@ -59,6 +65,10 @@ struct RenameNetwork {
   NetworkId network;
   std::string name;
 };
+struct SetExposed {
+  NetworkId network;
+  std::vector<ExposedSetting> exposed;
+};
 struct SetProjectName {
   std::string name;
 };
@@ -72,8 +82,9 @@ struct SetRecipe {
   Recipe recipe;
 };
 
-using Edit = std::variant<AddLayer, RemoveLayer, RenameLayer, MoveLayer, SetSetting, SetTrainable, Connect, Disconnect,
-                          AddNetwork, RemoveNetwork, RenameNetwork, SetProjectName, SetNote, SetData, SetRecipe>;
+using Edit = std::variant<AddLayer, RemoveLayer, RenameLayer, MoveLayer, SetSetting, ClearSetting, SetTrainable,
+                          Connect, Disconnect, AddNetwork, RemoveNetwork, RenameNetwork, SetExposed, SetProjectName,
+                          SetNote, SetData, SetRecipe>;
 
 /// Changes `project` and returns the inverse; where the edit doesn't fit (an id that isn't there, a layer still
 /// connected, a connection that exists) the project stays as it was.

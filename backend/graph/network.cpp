@@ -97,4 +97,19 @@ std::string name_complaint(const std::string& name) {
   return {};
 }
 
+std::string path_complaint(const std::string& path) {
+  std::size_t begin = 0;
+  while (true) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    const std::string part = path.substr(begin, end - begin);
+    const bool is_copy = begin > 0 && end < path.size() && !part.empty() &&
+                         std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_copy) {
+      if (std::string why = name_complaint(part); !why.empty()) return why;
+    }
+    if (end == path.size()) return {};
+    begin = end + 1;
+  }
+}
+
 }  // namespace netwright

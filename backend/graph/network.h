@@ -44,11 +44,21 @@ struct Connection {
   auto operator<=>(const Connection& other) const { return to != other.to ? to <=> other.to : from <=> other.from; }
 };
 
+/// A choice that is left to who uses the network as a Block: there it is a setting called `name`. Several with one name
+/// are chosen together.
+struct ExposedSetting {
+  std::string name;
+  LayerId layer;
+  std::string setting;
+  bool operator==(const ExposedSetting&) const = default;
+};
+
 struct Network {
   NetworkId id;
   std::string name;
   std::vector<Layer> layers;            ///< sorted by id
   std::vector<Connection> connections;  ///< sorted by (to, from)
+  std::vector<ExposedSetting> exposed = {};
 
   const Layer* find(LayerId layer) const;
   Layer* find(LayerId layer);
@@ -65,5 +75,7 @@ struct Network {
 
 /// Empty where `name` may be a layer's or network's name (a Python identifier); else why not.
 std::string name_complaint(const std::string& name);
+/// The same for a path of names joined by dots, as the layers within Blocks have (`block1.0.conv1`).
+std::string path_complaint(const std::string& path);
 
 }  // namespace netwright

@@ -132,6 +132,13 @@ Json network_json(const Network& network) {
   json["layers"] = std::move(layers);
   json["connections"] = std::move(connections);
   json["positions"] = std::move(positions);
+  if (!network.exposed.empty()) {
+    Json exposed = Json::array();
+    for (const ExposedSetting& e : network.exposed) {
+      exposed.push_back({{"name", e.name}, {"layer", e.layer.value}, {"setting", e.setting}});
+    }
+    json["exposed"] = std::move(exposed);
+  }
   return json;
 }
 
@@ -165,6 +172,11 @@ Network read_network(const Reader& json) {
     network.connections.push_back({read_port(item.at("from")), read_port(item.at("to"))});
   });
   std::sort(network.connections.begin(), network.connections.end());
+  if (json.has("exposed")) {
+    json.at("exposed").each([&](const Reader& item) {
+      network.exposed.push_back({item.at("name").text(), {item.at("layer").integer()}, item.at("setting").text()});
+    });
+  }
   if (json.has("positions")) {
     json.at("positions").each_member([&](const std::string& id, const Reader& place) {
       const Point point = place.point();

@@ -27,8 +27,14 @@ ShapeResult flatten_shapes(const LayerView& view) {
   const Shape& input = view.input();
   const auto [first, last] = flattened_axes(view);
   const auto rank = static_cast<std::int64_t>(input.rank());
-  if (rank == 0) return std::vector<Shape>{Shape{1}};
   if (first < 0 || last >= rank || first > last) {
+    if (rank == 0) {
+      return ShapeProblem{.message = "A single number has no dimensions to flatten.",
+                          .expected = "at least one dimension",
+                          .actual = input.to_string(),
+                          .port = 0,
+                          .setting = {}};
+    }
     return ShapeProblem{
         .message = fmt::format("There are no dimensions from {} to {} in a batch of {}.",
                                view.settings.integer("start_dim"), view.settings.integer("end_dim"), input.to_string()),

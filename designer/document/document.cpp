@@ -45,7 +45,7 @@ QString new_merge_key() {
   return QStringLiteral("gesture/%1").arg(++count);
 }
 
-Document::Document(QObject* parent) : QObject(parent), project_(empty_project()), report_(analyse(project_)) {
+Document::Document(QObject* parent) : QObject(parent), project_(empty_project()), analysis_(project_) {
   connect(&undo_stack_, &QUndoStack::cleanChanged, this, &Document::title_changed);
 }
 
@@ -80,7 +80,7 @@ Result<void> Document::edit(const QString& text, const std::vector<Edit>& edits,
   EditStep step{edits, *std::move(inverses)};
   step.reduce();
   if (!step.is_empty()) {
-    report_ = analyse(project_);
+    analysis_.update(project_, step.forward);
     undo_stack_.push(new EditCommand(*this, text, std::move(step), merge_key));
     emit analysed();
   }
@@ -95,13 +95,13 @@ void Document::apply_step(const std::vector<Edit>& edits) {
   // The stack applies steps only in the state in which they were recorded, so each edit fits.
   [[maybe_unused]] const Result<std::vector<Edit>> inverses = apply_each(edits);
   Q_ASSERT(inverses);
-  report_ = analyse(project_);
+  analysis_.update(project_, edits);
   emit analysed();
 }
 
 void Document::replace(Project project, const QString& path) {
   project_ = std::move(project);
-  report_ = analyse(project_);
+  analysis_.restart(project_);
   file_path_ = path;
   undo_stack_.clear();
   emit replaced();

@@ -6,7 +6,7 @@
 #include <QString>
 #include <QUndoStack>
 
-#include "backend/analysis/analyse.h"
+#include "backend/analysis/live_analysis.h"
 #include "backend/graph/edit.h"
 
 namespace netwright {
@@ -21,7 +21,7 @@ class Document : public QObject {
   explicit Document(QObject* parent = nullptr);
 
   const Project& project() const { return project_; }
-  const Report& report() const { return report_; }
+  const Report& report() const { return analysis_.report(); }
   QUndoStack& undo_stack() { return undo_stack_; }
 
   /// Empty until the project was saved or opened.
@@ -57,7 +57,7 @@ class Document : public QObject {
   void replace(Project project, const QString& path);
 
   Project project_;
-  Report report_;
+  LiveAnalysis analysis_;
   QUndoStack undo_stack_;
   QString file_path_;
 };

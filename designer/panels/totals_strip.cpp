@@ -62,7 +62,7 @@ void TotalsStrip::show_totals(const NetworkReport* report) {
                                             field_text(field),
                                             memory_text(totals.activation_bytes),
                                             memory_text(totals.inference_peak_bytes),
-                                            memory_text(totals.training_bytes)};
+                                            memory_text(totals.training_bytes(1))};
   QString parameters;
   if (totals.parameters && totals.trainable_parameters) {
     parameters = tr("%1 of them trainable").arg(count_text(totals.trainable_parameters));
@@ -72,7 +72,7 @@ void TotalsStrip::show_totals(const NetworkReport* report) {
                                               field_details(field),
                                               exact_text(totals.activation_bytes),
                                               exact_text(totals.inference_peak_bytes),
-                                              exact_text(totals.training_bytes)};
+                                              exact_text(totals.training_bytes(1))};
   for (std::size_t index = 0; index < count; ++index) {
     values_[index]->setText(texts[index]);
     values_[index]->setToolTip(details[index]);

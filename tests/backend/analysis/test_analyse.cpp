@@ -174,8 +174,14 @@ class TestAnalyse : public QObject {
     const Totals totals = analyse(project).networks[0].totals;
     const std::int64_t weights = 100 * 50 + 50 + 50 * 10 + 10;
     QCOMPARE(*totals.activation_bytes, std::int64_t{4 * 160});
-    QCOMPARE(*totals.inference_peak_bytes, std::int64_t{4 * 150});    // the input and fc1; fc2 needs only fc1
-    QCOMPARE(*totals.training_bytes, 2 * 4 * 160 + 4 * weights * 4);  // Adam: weight, gradient, two moments
+    QCOMPARE(*totals.inference_peak_bytes, std::int64_t{4 * 150});  // the input and fc1; fc2 needs only fc1
+    // Adam: weight, gradient, two moments.
+    QCOMPARE(*totals.training_fixed_bytes, 4 * weights * 4);
+    // The most is there when fc2 gives fc1 its gradient: three outputs, the gradients of fc2 and fc1.
+    QCOMPARE(*totals.training_sample_bytes, std::int64_t{4 * (160 + 10 + 50)});
+    QCOMPARE(*totals.training_bytes(8), 16 * weights + 8 * 880);
+    QCOMPARE(*totals.largest_batch(16 * weights + 8 * 880 + 879), std::int64_t{8});
+    QCOMPARE(*totals.largest_batch(1000), std::int64_t{0});
   }
 
   void absurd_sizes_are_errors_not_overflows() {
