@@ -48,14 +48,20 @@ inline Result<std::shared_ptr<GraphModule>> unsettled_module(const Network& netw
 }
 
 struct Comparison {
-  QString complaint;  ///< empty where both ran and gave the same shapes
-  double error = 0;   ///< the largest difference, relative to the largest value
+  QString complaint;      ///< empty where both ran and gave the same shapes
+  double error = 0;       ///< the largest difference, relative to the largest value; of finite numbers only
+  bool is_finite = true;  ///< whether every number of the reference is; the others must be others in both
 };
 
 inline Comparison compare_with_onnx(const Network& network, const NetworkReport& report, GraphModule& module,
                                     const std::vector<torch::Tensor>& inputs, OnnxRuntime& runtime) {
   const torch::NoGradGuard no_grad;
-  const std::vector<torch::Tensor> expected = module.forward(inputs);
+  std::vector<torch::Tensor> expected;
+  try {
+    expected = module.forward(inputs);
+  } catch (const std::exception& error) {
+    return {QString("the reference doesn't run: %1").arg(QString(error.what()).section('\n', 0, 0))};
+  }
   const auto model = onnx_model(network, report, weights_of(module));
   if (!model) return {QString::fromStdString(model.error().message)};
   OnnxRuntime::Arrays feeds;
@@ -67,6 +73,9 @@ inline Comparison compare_with_onnx(const Network& network, const NetworkReport&
   const auto given = runtime.run(*model, feeds);
   if (!given) return {QString::fromStdString(given.error().message)};
   Comparison comparison;
+  for (const torch::Tensor& output : expected) {
+    if (!torch::isfinite(output).all().item<bool>()) comparison.is_finite = false;
+  }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const auto found = given->find(outputs[i]);
     if (found == given->end()) return {QString("there is no output %1").arg(QString::fromStdString(outputs[i]))};
@@ -74,12 +83,16 @@ inline Comparison compare_with_onnx(const Network& network, const NetworkReport&
     if (actual.sizes() != expected[i].sizes() || actual.scalar_type() != expected[i].scalar_type()) {
       return {QString("output %1 has another shape or type").arg(QString::fromStdString(outputs[i]))};
     }
-    if (!torch::isfinite(expected[i]).all().item<bool>()) return {"the reference isn't finite"};
-    const torch::Tensor difference = (actual - expected[i]).abs().to(torch::kFloat64);
-    const double largest = std::max(expected[i].abs().max().item<double>(), 1e-6);
-    const double error = difference.max().item<double>() / largest;
-    // A NaN compares as no larger than anything.
-    if (!(error <= comparison.error)) comparison.error = error;
+    const torch::Tensor finite = torch::isfinite(expected[i]);
+    if (!torch::isfinite(actual).equal(finite)) {
+      comparison.complaint = "other numbers than in the reference aren't finite";
+      return comparison;
+    }
+    if (!finite.any().item<bool>()) continue;
+    const torch::Tensor reference = expected[i].masked_select(finite).to(torch::kFloat64);
+    const torch::Tensor difference = actual.masked_select(finite).to(torch::kFloat64) - reference;
+    const double largest = std::max(reference.abs().max().item<double>(), 1e-6);
+    comparison.error = std::max(comparison.error, difference.abs().max().item<double>() / largest);
   }
   return comparison;
 }

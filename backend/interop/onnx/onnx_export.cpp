@@ -25,10 +25,14 @@ const OnnxMappingTable& mappings() {
     OnnxMappingTable table;
     add_onnx_activations(table);
     add_onnx_arithmetic(table);
+    add_onnx_attention(table);
     add_onnx_convolutions(table);
+    add_onnx_embeddings(table);
     add_onnx_linear(table);
     add_onnx_normalisations(table);
     add_onnx_pools(table);
+    add_onnx_recurrent(table);
+    add_onnx_resizing(table);
     add_onnx_shapes(table);
     return table;
   }();
@@ -108,6 +112,11 @@ class Exporter {
     return sources;
   }
 
+  bool reads_integers(LayerId layer) const {
+    const std::vector<PortRef> sources = sources_of(layer);
+    return !sources.empty() && report_.layers.at(sources.front().layer).holds_integers;
+  }
+
   /// A value that an Output shows is called as the Output is; one shown twice, or an input, gets an Identity for it.
   void name_outputs() {
     for (const Layer& layer : network_.layers) {
@@ -167,6 +176,7 @@ class Exporter {
                           .batch_source = first_input_,
                           .input_shapes = known.report->inputs,
                           .output_shapes = known.report->outputs,
+                          .holds_integers = reads_integers(known.layer->id),
                           .weights = weights_};
     try {
       return mapping->second(layer);

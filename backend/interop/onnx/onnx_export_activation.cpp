@@ -1,6 +1,4 @@
-#include <cmath>
-#include <numbers>
-
+#include "backend/interop/onnx/onnx_export_parts.h"
 #include "backend/interop/onnx/onnx_mapping.h"
 
 namespace netwright {
@@ -39,17 +37,7 @@ OnnxValues prelu(L l) {
 }
 
 OnnxValues gelu(L l) {
-  const std::string& x = l.x();
-  std::string bent;
-  if (l.text("approximate", "none") == "tanh") {
-    const std::string cube = l.add("Pow", {x, l.graph.number(3)});
-    const std::string sum = l.add("Add", {x, times(l, cube, 0.044715)});
-    bent = l.add("Tanh", {times(l, sum, std::sqrt(2 / std::numbers::pi))});
-  } else {
-    bent = l.add("Erf", {l.add("Div", {x, l.graph.number(std::numbers::sqrt2)})});
-  }
-  const std::string gate = l.add("Add", {bent, l.graph.number(1)});
-  return {times(l, l.add("Mul", {x, gate}), 0.5)};
+  return {onnx_gelu(l, l.x(), l.text("approximate", "none") == "tanh")};
 }
 
 std::string hard_sigmoid(L l) {
@@ -86,13 +74,16 @@ OnnxValues threshold(L l) {
   return {l.add("Where", {is_above, l.x(), l.graph.number(l.real("value"))})};
 }
 
-OnnxValues dropout(L l) {
-  return {l.add("Dropout", {l.x(), l.graph.number(l.real("p", 0.5))})};
-}
-
 /// What changes nothing in evaluation.
 OnnxValues identity(L l) {
   return {l.add("Identity", {l.x()})};
+}
+
+/// ONNX knows no Dropout of everything.
+OnnxValues dropout(L l) {
+  const double p = l.real("p", 0.5);
+  if (p >= 1) return identity(l);
+  return {l.add("Dropout", {l.x(), l.graph.number(p)})};
 }
 
 constexpr char relu[] = "Relu";

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <numeric>
 #include <vector>
 
@@ -36,6 +37,22 @@ std::string onnx_linear(const OnnxLayer& layer, const std::string& value, std::i
   }
   const std::string product = layer.add("MatMul", {value, layer.transpose(weight, {1, 0})});
   return has_bias ? layer.add("Add", {product, layer.weight(prefix + "bias")}) : product;
+}
+
+std::string onnx_gelu(const OnnxLayer& layer, const std::string& value, bool by_tanh) {
+  const auto times = [&](const std::string& what, double factor) {
+    return layer.add("Mul", {what, layer.graph.number(factor)});
+  };
+  std::string bent;
+  if (by_tanh) {
+    const std::string cube = layer.add("Pow", {value, layer.graph.number(3)});
+    const std::string sum = layer.add("Add", {value, times(cube, 0.044715)});
+    bent = layer.add("Tanh", {times(sum, std::sqrt(2 / std::numbers::pi))});
+  } else {
+    bent = layer.add("Erf", {layer.add("Div", {value, layer.graph.number(std::numbers::sqrt2)})});
+  }
+  const std::string gate = layer.add("Add", {bent, layer.graph.number(1)});
+  return times(layer.add("Mul", {value, gate}), 0.5);
 }
 
 std::string onnx_attention(const OnnxLayer& layer, const OnnxAttention& attention) {

@@ -16,6 +16,9 @@ std::string onnx_layer_norm(const OnnxLayer& layer, const std::string& value, st
 /// where the layer has none.
 std::string onnx_linear(const OnnxLayer& layer, const std::string& value, std::int64_t rank, const std::string& prefix);
 
+/// x·Φ(x), or by its approximation with tanh.
+std::string onnx_gelu(const OnnxLayer& layer, const std::string& value, bool by_tanh);
+
 /// softmax(q·kᵀ/√d)·v over the last two of `rank` dimensions, with `steps` positions in q and k each; a causal mask
 /// hides later positions.
 struct OnnxAttention {

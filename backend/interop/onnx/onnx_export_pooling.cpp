@@ -10,15 +10,16 @@ namespace {
 enum class Kind { Average, Max };
 
 /// What slides over the spatial axes. Where PyTorch rounds up it drops a last window that would begin in the far
-/// padding, which not every runtime does; `after` then says what is left, so that no runtime needs to round.
+/// padding, which not every runtime does; `after` then says how far the last window reaches, so that none needs to
+/// round.
 struct Window {
   Integers kernel;
   Integers stride;
   Integers before;
   Integers after;
   Integers dilation;
-  bool rounds_up = false;    ///< on every axis that leaves a rest, and to what any runtime finds
-  bool reaches_out = false;  ///< on some axis beyond the padding
+  bool rounds_up = false;    ///< by ceil_mode, where every runtime finds the same
+  bool reaches_out = false;  ///< the last window goes beyond the padding
 
   bool is_padded() const {
     return std::any_of(before.begin(), before.end(), [](std::int64_t amount) { return amount > 0; });
@@ -36,7 +37,7 @@ struct Window {
   }
 };
 
-Window window_of(const OnnxLayer& l, std::size_t axes) {
+Window window_of(const OnnxLayer& l, std::size_t axes, Kind kind) {
   Window w;
   w.kernel = l.integers("kernel_size", axes);
   w.stride = l.integers("stride", axes, w.kernel);
@@ -44,18 +45,19 @@ Window window_of(const OnnxLayer& l, std::size_t axes) {
   w.dilation = l.integers("dilation", axes, Integers{1});
   if (!l.flag("ceil_mode", false)) return w;
   Integers reach = w.after;
-  bool all_agree = true;
+  // An average isn't rounded up: ONNX Runtime merges it with a Pad before it and then drops windows that it kept.
+  bool may_round = kind == Kind::Max;
   for (std::size_t axis = 0; axis < axes; ++axis) {
     const std::int64_t outputs = l.output_shapes.front()[axis + 1].value();
     const std::int64_t size = l.size(static_cast<std::int64_t>(axis) + 2);
     const std::int64_t extent = w.dilation[axis] * (w.kernel[axis] - 1) + 1;
     const std::int64_t room = size + 2 * w.before[axis] - extent;
-    if (outputs != (room + w.stride[axis] - 1) / w.stride[axis] + 1) all_agree = false;
+    if (outputs != (room + w.stride[axis] - 1) / w.stride[axis] + 1) may_round = false;
     if (outputs != room / w.stride[axis] + 1) w.reaches_out = true;
     reach[axis] = std::max(reach[axis], (outputs - 1) * w.stride[axis] + extent - size - w.before[axis]);
   }
-  w.rounds_up = w.reaches_out && all_agree;
-  if (w.reaches_out && !all_agree) w.after = reach;
+  w.rounds_up = w.reaches_out && may_round;
+  if (!w.rounds_up) w.after = reach;
   return w;
 }
 
@@ -99,18 +101,18 @@ std::string average_pool(const OnnxLayer& l, std::string value, Window window, b
 
 template <std::size_t axes>
 OnnxValues max(const OnnxLayer& l) {
-  return {max_pool(l, window_of(l, axes))};
+  return {max_pool(l, window_of(l, axes, Kind::Max))};
 }
 
 template <std::size_t axes>
 OnnxValues average(const OnnxLayer& l) {
-  return {average_pool(l, l.x(), window_of(l, axes), l.flag("count_include_pad", true))};
+  return {average_pool(l, l.x(), window_of(l, axes, Kind::Average), l.flag("count_include_pad", true))};
 }
 
 /// (Σ xᵖ)^(1/p), as PyTorch finds it: from the average.
 template <std::size_t axes>
 OnnxValues power_average(const OnnxLayer& l) {
-  const Window window = window_of(l, axes);
+  const Window window = window_of(l, axes, Kind::Average);
   const double power = l.real("norm_type");
   if (power == 2 && !window.reaches_out) {
     return {l.add("LpPool", {l.x()},

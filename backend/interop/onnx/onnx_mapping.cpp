@@ -60,6 +60,17 @@ Integers OnnxLayer::integers(std::string_view argument, std::size_t count,
   return list;
 }
 
+Reals OnnxLayer::reals(std::string_view argument) const {
+  const Value* value = call.find(argument);
+  const bool is_one = value && !std::holds_alternative<Reals>(*value);
+  return is_one ? Reals{real(argument)} : get<Reals>(call, argument, {}, "numbers");
+}
+
+std::int64_t OnnxLayer::axis(std::string_view argument) const {
+  const std::int64_t dim = integer(argument);
+  return dim < 0 ? dim + rank() : dim;
+}
+
 bool OnnxLayer::is_text(std::string_view argument) const {
   const Value* value = call.find(argument);
   return value && std::holds_alternative<std::string>(*value);

@@ -30,6 +30,7 @@ class OnnxLayer {
   std::string batch_source;         ///< a value whose dimension 0 is the batch
   std::vector<Shape> input_shapes;  ///< by port; every dimension known
   std::vector<Shape> output_shapes;
+  bool holds_integers;  ///< the inputs are whole numbers
   const WeightsByName& weights;
 
   const std::string& x() const { return inputs.front(); }
@@ -45,7 +46,11 @@ class OnnxLayer {
   /// `count` numbers, or one that stands for all; any number of them where count is 0.
   Integers integers(std::string_view argument, std::size_t count = 0,
                     const std::optional<Integers>& fallback = {}) const;
+  Reals reals(std::string_view argument) const;
+  bool has(std::string_view argument) const { return call.find(argument) != nullptr; }
   bool is_text(std::string_view argument) const;
+  /// `integer(argument)` as an axis of the input, the batch being 0: never negative.
+  std::int64_t axis(std::string_view argument) const;
 
   /// The initialiser `conv1.weight`.
   std::string weight(std::string_view weight_name) const;
@@ -84,10 +89,14 @@ using OnnxMappingTable = std::map<std::string_view, OnnxMapping>;
 // A file each.
 void add_onnx_activations(OnnxMappingTable& table);
 void add_onnx_arithmetic(OnnxMappingTable& table);
+void add_onnx_attention(OnnxMappingTable& table);
 void add_onnx_convolutions(OnnxMappingTable& table);
+void add_onnx_embeddings(OnnxMappingTable& table);
 void add_onnx_linear(OnnxMappingTable& table);
 void add_onnx_normalisations(OnnxMappingTable& table);
 void add_onnx_pools(OnnxMappingTable& table);
+void add_onnx_recurrent(OnnxMappingTable& table);
+void add_onnx_resizing(OnnxMappingTable& table);
 void add_onnx_shapes(OnnxMappingTable& table);
 
 }  // namespace netwright

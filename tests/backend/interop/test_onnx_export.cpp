@@ -10,6 +10,7 @@
 #include "backend/analysis/analyse.h"
 #include "backend/graph/blocks.h"
 #include "backend/graph/flatten.h"
+#include "backend/graph/project_json.h"
 #include "backend/graph/templates.h"
 #include "backend/layers/catalogue.h"
 #include "tests/support/drawing.h"
@@ -24,6 +25,7 @@ using namespace netwright;
 namespace {
 
 constexpr double tolerance = 1e-4;
+constexpr const char* random_subject = "random networks";
 
 Integers sizes_of(const Shape& shape) {
   Integers sizes;
@@ -68,7 +70,14 @@ class TestOnnxExport : public QObject {
   OnnxRuntime runtime_;
   std::map<std::string, double> worst_;
 
-  void expect_equal(const Project& drawn, const std::string& subject, std::int64_t batch = 3) {
+  /// False where the reference holds numbers that aren't finite, after which rounding decides what others are.
+  bool expect_equal(const Project& drawn, const std::string& subject, std::int64_t batch = 3) {
+    bool is_finite = false;
+    compare(drawn, subject, batch, is_finite);
+    return is_finite;
+  }
+
+  void compare(const Project& drawn, const std::string& subject, std::int64_t batch, bool& is_finite) {
     const Project project = flattened(drawn);
     const Report report = analyse(project);
     const Network& network = project.networks.front();
@@ -77,6 +86,8 @@ class TestOnnxExport : public QObject {
     QVERIFY2(module, module ? "" : module.error().message.c_str());
     const auto inputs = random_inputs(network, figures, batch);
     const Comparison comparison = compare_with_onnx(network, figures, **module, inputs, runtime_);
+    is_finite = comparison.is_finite;
+    if (!is_finite && subject == random_subject) return;
     QVERIFY2(comparison.complaint.isEmpty(), qPrintable(comparison.complaint));
     QVERIFY2(comparison.error <= tolerance, qPrintable(QString("error %1").arg(comparison.error)));
     double& worst = worst_[subject];
@@ -124,18 +135,23 @@ class TestOnnxExport : public QObject {
 
   void random_networks() {
     const unsigned seed = test_seed();
+    const QString keep = qEnvironmentVariable("NETWRIGHT_KEEP");  // where a network that fails is kept
     qInfo("NETWRIGHT_SEED=%u", seed);
     std::mt19937 random(seed);
     torch::manual_seed(seed);
-    constexpr int networks = 300;
-    for (int i = 0; i < networks; ++i) {
+    constexpr int wanted = 300;
+    constexpr int most = 2 * wanted;
+    int compared = 0;
+    for (int i = 0; i < most && compared < wanted; ++i) {
       const Project project = random_project(random);
-      expect_equal(project, "random networks", 2);
+      if (expect_equal(project, random_subject, 2)) ++compared;
       if (QTest::currentTestFailed()) {
         qWarning("network %d of seed %u", i, seed);
+        if (!keep.isEmpty()) QVERIFY(write_project(project, keep.toStdString()));
         return;
       }
     }
+    QCOMPARE(compared, wanted);
   }
 
   void cleanupTestCase() {
