@@ -74,9 +74,12 @@ void NetworkAnalysis::restructure(const Project& project, const Network& network
   for (std::size_t i = 0; i < structure_.order.size(); ++i) places_[structure_.order[i]] = i;
   for (const Layer& layer : network.layers) {
     const auto old = before.inputs.find(layer.id);
-    const bool was_known = report.layers.contains(layer.id) == places_.contains(layer.id);
-    if (old == before.inputs.end() || old->second != structure_.inputs.at(layer.id) || !was_known)
-      touched.insert(layer.id);
+    if (old == before.inputs.end() || old->second != structure_.inputs.at(layer.id)) touched.insert(layer.id);
+    if (report.layers.contains(layer.id) == places_.contains(layer.id)) continue;
+    // It came onto a cycle, or off one: with its figures come or go those of what reads it.
+    touched.insert(layer.id);
+    const std::vector<LayerId>& followers = structure_.followers[layer.id];
+    touched.insert(followers.begin(), followers.end());
   }
   // Fixes hold the ids and names that were free.
   for (const auto& [id, diagnostics] : layer_diagnostics_) touched.insert(id);
