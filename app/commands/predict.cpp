@@ -19,6 +19,7 @@
 #include "backend/engine/classification.h"
 #include "backend/engine/device.h"
 #include "backend/engine/threads.h"
+#include "backend/graph/flatten.h"
 #include "backend/graph/recipe_specs.h"
 #include "backend/interop/npy.h"
 
@@ -137,10 +138,10 @@ Result<Predictions> predict(const Arguments& arguments, torch::Device device) {
   if (source->is_run && source->weights.empty()) {
     return Error{fmt::format("{} has no checkpoint: train it for at least one epoch.", arguments.source)};
   }
-  const Project& project = source->project;
   const Result<const Network*> chosen = network_of(*source, arguments.network);
   if (!chosen) return chosen.error();
-  const Network* network = *chosen;
+  const Project project = flattened(source->project);
+  const Network* network = project.find((*chosen)->id);
 
   const Report report = analyse(project);
   for (const Diagnostic& diagnostic : report.diagnostics) {

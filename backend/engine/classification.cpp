@@ -8,6 +8,7 @@
 
 #include "backend/analysis/analyse.h"
 #include "backend/engine/checkpoint.h"
+#include "backend/graph/flatten.h"
 #include "backend/graph/recipe_specs.h"
 
 namespace netwright {
@@ -73,11 +74,13 @@ Figures Classification::DeviceFigures::read() const {
   return {.loss_sum = loss_sum_.item<double>(), .correct = correct_.item<std::int64_t>(), .samples = samples_};
 }
 
-Result<std::unique_ptr<Task>> Classification::create(const Project& project, const Network& network,
+Result<std::unique_ptr<Task>> Classification::create(const Project& drawn, const Network& drawn_network,
                                                      const Dataset& dataset, torch::Device device) {
+  const Project project = flattened(drawn);
   const Report report = analyse(project);
-  const NetworkReport* figures = report.find(network.id);
-  if (!figures) return Error{fmt::format("The project has no network “{}”.", network.name)};
+  const NetworkReport* figures = report.find(drawn_network.id);
+  if (!figures) return Error{fmt::format("The project has no network “{}”.", drawn_network.name)};
+  const Network& network = *project.find(drawn_network.id);
   if (Result<void> fits = check_fit(network, *figures, dataset); !fits) return fits.error();
   const Settings recipe = completed(recipe_specs(), project.recipe.settings);
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "backend/analysis/analyse.h"
+#include "backend/graph/blocks.h"
 #include "backend/layers/catalogue.h"
 
 namespace netwright {
@@ -63,6 +64,7 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
     return Error{fmt::format("The network “{}” can't run: {}", network.name, why)};
   };
   for (const Layer& layer : network.layers) {
+    if (is_block(layer)) return refusal(fmt::format("the Block “{}” hasn't been replaced by its layers.", layer.name));
     if (std::find(report.order.begin(), report.order.end(), layer.id) == report.order.end()) {
       return refusal(fmt::format("“{}” lies on a cycle.", layer.name));
     }
@@ -111,7 +113,7 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
       step.writes.push_back(module->slots_++);
     }
     try {
-      if (step.op.module) module->register_module(layer.name, step.op.module);
+      if (step.op.module) module->add_module(layer.name, step.op.module);
     } catch (const c10::Error& error) {
       return refusal(fmt::format("“{}”: {}", layer.name, error.what_without_backtrace()));
     }
@@ -177,24 +179,36 @@ std::optional<std::string> GraphModule::first_bad_layer(const std::vector<torch:
   std::vector<torch::Tensor> own = buffers();
   for (std::size_t i = 0; i < own.size(); ++i) own[i].copy_(saved[i]);
   if (bad) return bad;
-  for (const auto& child : named_children()) {
-    const std::vector<torch::Tensor> weights = child.value()->parameters();
-    const std::vector<torch::Tensor> states = child.value()->buffers();
-    if (!std::all_of(weights.begin(), weights.end(), is_finite)) return child.key();
-    if (!std::all_of(states.begin(), states.end(), is_finite)) return child.key();
+  for (const auto& [name, module] : layers_) {
+    const std::vector<torch::Tensor> weights = module->parameters();
+    const std::vector<torch::Tensor> states = module->buffers();
+    if (!std::all_of(weights.begin(), weights.end(), is_finite)) return name;
+    if (!std::all_of(states.begin(), states.end(), is_finite)) return name;
   }
   return std::nullopt;
 }
 
+void GraphModule::add_module(const std::string& name, const std::shared_ptr<torch::nn::Module>& module) {
+  Module* parent = this;
+  std::size_t begin = 0;
+  for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', begin)) {
+    const std::string part = name.substr(begin, dot - begin);
+    const auto children = parent->named_children();
+    const auto* child = children.find(part);
+    parent = child ? child->get() : parent->register_module(part, std::make_shared<torch::nn::Module>()).get();
+    begin = dot + 1;
+  }
+  parent->register_module(name.substr(begin), module);
+  layers_.emplace_back(name, module);
+}
+
 NamedTensors GraphModule::named_state() const {
   NamedTensors state;
-  for (const auto& child : named_children()) {
-    for (const auto& parameter : child.value()->named_parameters()) {
-      state.emplace_back(child.key() + '.' + parameter.key(), parameter.value());
+  for (const auto& [name, module] : layers_) {
+    for (const auto& parameter : module->named_parameters()) {
+      state.emplace_back(name + '.' + parameter.key(), parameter.value());
     }
-    for (const auto& buffer : child.value()->named_buffers()) {
-      state.emplace_back(child.key() + '.' + buffer.key(), buffer.value());
-    }
+    for (const auto& buffer : module->named_buffers()) state.emplace_back(name + '.' + buffer.key(), buffer.value());
   }
   return state;
 }

@@ -53,7 +53,11 @@ class GraphModule : public torch::nn::Module {
   template <class Visit>
   std::vector<torch::Tensor> run(std::vector<torch::Tensor> inputs, const Visit& visit);
 
+  /// Registers a layer's module under its name; where that is a path (`block1.0.conv1`), within modules of its parts.
+  void add_module(const std::string& name, const std::shared_ptr<torch::nn::Module>& module);
+
   std::vector<Step> plan_;
+  std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>> layers_;  ///< those with a module, in order
   std::vector<std::string> input_names_;
   std::vector<std::size_t> input_slots_;
   std::vector<std::size_t> output_slots_;

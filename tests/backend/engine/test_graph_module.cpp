@@ -6,11 +6,15 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <limits>
+#include <map>
+#include <set>
 
 #include "backend/analysis/analyse.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/device.h"
 #include "backend/engine/graph_module.h"
+#include "backend/graph/blocks.h"
+#include "backend/graph/flatten.h"
 #include "backend/interop/safetensors.h"
 #include "tests/support/drawing.h"
 #include "tests/support/python_torch.h"
@@ -251,8 +255,6 @@ class TestGraphModule : public QObject {
                                   << "fc1";
     QTest::newRow("a name twice") << "twice"
                                   << "fc1";
-    QTest::newRow("a name with a dot") << "dot"
-                                       << "fc.1";
   }
   void refuses_what_cannot_run() {
     QFETCH(QString, mistake);
@@ -267,7 +269,6 @@ class TestGraphModule : public QObject {
     if (mistake == "type") fc1.type = "Linearr";
     if (mistake == "unknown") network.layers[0].settings.set("shape", Integers{0});
     if (mistake == "twice") network.layers[3].name = "fc1";
-    if (mistake == "dot") fc1.name = "fc.1";
     const std::string complaint = complaint_of(built(project));
     QVERIFY2(complaint.find(expected.toStdString()) != std::string::npos, complaint.c_str());
   }
@@ -400,6 +401,43 @@ class TestGraphModule : public QObject {
     QVERIFY(!loaded);
     QVERIFY2(loaded.error().message.find(expected.toStdString()) != std::string::npos, loaded.error().message.c_str());
     QVERIFY(torch::equal(flat_parameters.weights(), before));
+  }
+
+  void blocks_are_modules_within_modules() {
+    Project project = branching();
+    const Network& network = project.networks.front();
+    std::set<LayerId> inside;
+    for (const char* name : {"conv2", "leaky"}) inside.insert(network.find(name)->id);
+    auto made = make_block(project, network.id, inside, [](PortRef) { return Shape{8, 9, 10}; });
+    QVERIFY2(made, made ? "" : made.error().message.c_str());
+    const auto plain = module_of(project);
+    QVERIFY(apply_all(project, made->edits));
+    QVERIFY(complaint_of(built(project)).find("Block") != std::string::npos);
+    QVERIFY(apply(project, SetSetting{{1}, made->block, "repeat", std::int64_t{2}}));
+    const Project flat = flattened(project);
+    const auto module = module_of(flat);
+    std::set<std::string> names;
+    for (const auto& [name, tensor] : module->named_state()) names.insert(name);
+    QVERIFY(names.contains("block1.0.conv2.weight"));
+    QVERIFY(names.contains("block1.1.conv2.bias"));
+    QVERIFY(names.contains("conv1.weight"));
+    QCOMPARE(module->named_state().size(), plain->named_state().size() + 2);
+    QVERIFY(module->named_parameters().contains("block1.0.conv2.weight"));
+
+    // Once only, it gives what the drawing without it gives, weight for weight.
+    QVERIFY(apply(project, SetSetting{{1}, made->block, "repeat", std::int64_t{1}}));
+    const auto once = module_of(flattened(project));
+    const torch::NoGradGuard no_grad;
+    std::map<std::string, torch::Tensor> weights;
+    for (const auto& [name, tensor] : plain->named_state()) weights[name] = tensor;
+    for (const auto& [name, tensor] : once->named_state()) {
+      const std::string prefix = "block1.";
+      tensor.copy_(weights.at(name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : name));
+    }
+    plain->eval();
+    once->eval();
+    const torch::Tensor x = torch::randn({2, 3, 9, 10});
+    QVERIFY(torch::equal(once->forward(x), plain->forward(x)));
   }
 
   void devices_are_picked_or_refused() {
