@@ -16,8 +16,10 @@
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/graph_module.h"
 #include "backend/engine/threads.h"
+#include "backend/engine/torchscript.h"
 #include "backend/graph/recipe_specs.h"
 #include "backend/interop/onnx/onnx_export.h"
+#include "backend/interop/pytorch_code.h"
 #include "backend/interop/svg_export.h"
 
 namespace netwright {
@@ -58,12 +60,18 @@ constexpr std::array formats = {
            [](const Subject& s, const Path& path) {
              return write_result(path, onnx_model(s.network, s.figures, weights_of(*s.module)));
            }},
+    Format{"pytorch", false,
+           [](const Subject& s, const Path& path) { return write_file(path, pytorch_code(s.project, s.report)); }},
     Format{"safetensors", true,
            [](const Subject& s, const Path& path) {
              return write_safetensors(path, {weights_of(*s.module), {{"format", "pt"}}});
            }},
     Format{"svg", false,
            [](const Subject& s, const Path& path) { return write_file(path, svg_drawing(s.network, s.report)); }},
+    Format{"torchscript", true,
+           [](const Subject& s, const Path& path) {
+             return write_result(path, torchscript(s.network, s.figures, *s.module));
+           }},
 };
 
 std::vector<std::string> format_names() {

@@ -24,6 +24,14 @@ bool is_free_variable(const std::string& name) {
   return name_complaint(name).empty() && !taken.contains(name);
 }
 
+/// A comment ends with its line, whatever a name holds.
+std::string on_one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
+  return text;
+}
+
 /// Writes bodies, those of Blocks first.
 class BodyWriter {
  public:
@@ -124,6 +132,12 @@ class BodyWriter {
     return last == gives.front();
   }
 
+  /// Said where a part changes it.
+  std::string new_shapes(const PytorchPart& part, const std::vector<PortRef>& outputs) const {
+    const std::string shapes = shapes_of(outputs);
+    return !part.reads.empty() && shapes_of({part.reads.front()}) == shapes ? std::string() : shapes;
+  }
+
   std::string shapes_of(const std::vector<PortRef>& values) const {
     std::vector<std::string> shapes;
     for (const PortRef& value : values) {
@@ -138,7 +152,7 @@ class BodyWriter {
     const LayerId id = part.layers.front();
     const Layer& layer = *graph_.network().find(id);
     if (const std::string& fault = graph_.fault(id); !fault.empty()) {
-      const std::string said = fmt::format("{} ({}) is left out: {}", part.name, layer.type, fault);
+      const std::string said = on_one_line(fmt::format("{} ({}) is left out: {}", part.name, layer.type, fault));
       scope.body.members.push_back(
           {.name = part.name, .constructor = {}, .copies = {}, .comment = said, .is_left_out = true});
       scope.complaints.push_back(said);
@@ -149,7 +163,7 @@ class BodyWriter {
     const LayerReport& figures = *graph_.figures(id);
     std::vector<PortRef> outputs;
     for (std::size_t port = 0; port < figures.outputs.size(); ++port) outputs.push_back({id, static_cast<int>(port)});
-    const std::string shapes = shapes_of(outputs);
+    const std::string shapes = new_shapes(part, outputs);
     if (call->is_module()) {
       scope.body.members.push_back({.name = part.name,
                                     .constructor = pytorch_constructor(*call),
@@ -160,9 +174,27 @@ class BodyWriter {
     if (!graph_.is_needed(id)) return;
     std::vector<std::string> inputs = begin_reading(scope, part);
     if (inputs.size() != part.reads.size()) return;
-    if (inputs.empty() && !scope.body.parameters.empty()) inputs.push_back(scope.body.parameters.front());
-    const std::string expression = pytorch_expression(*call, "self." + part.name, inputs);
-    finish(scope, part, outputs, expression, shapes);
+    if (inputs.empty()) {
+      if (scope.body.parameters.empty()) {
+        scope.body.forward.push_back({"", fmt::format("{} needs an Input to tell how large the batch is.", part.name)});
+        return;
+      }
+      inputs.push_back(scope.body.parameters.front());
+    }
+    finish(scope, part, outputs, expression_of(*call, part.name, std::move(inputs), figures), shapes);
+  }
+
+  static std::string expression_of(const NnCall& call, const std::string& name, std::vector<std::string> inputs,
+                                   const LayerReport& figures) {
+    const Value* mode = call.find("mode");
+    // PyTorch mirrors real numbers only.
+    const bool is_mirrored_words = figures.holds_integers && call.name == "torch.nn.functional.pad" && mode &&
+                                   *mode != Value(std::string("constant"));
+    if (is_mirrored_words) inputs.front() += ".double()";
+    std::string expression = pytorch_expression(call, "self." + name, inputs);
+    if (is_mirrored_words) expression += ".long()";
+    const bool is_list = call.name == "torch.split" || call.name == "torch.chunk";
+    return is_list && figures.outputs.size() == 1 ? expression + "[0]" : expression;
   }
 
   /// The variables of a part's inputs; fewer where one is missing.
@@ -183,9 +215,7 @@ class BodyWriter {
                      const std::string& expression, const std::string& shapes) {
     std::vector<std::string> results;
     for (const PortRef& output : outputs) results.push_back(scope.variables.assign(output, part.reads));
-    const bool is_tuple = results.size() == 1 && part.is_layer && expression.find(".split(") != std::string::npos;
-    scope.body.forward.push_back(
-        {fmt::format("{}{} = {}", fmt::join(results, ", "), is_tuple ? "," : "", expression), shapes});
+    scope.body.forward.push_back({fmt::format("{} = {}", fmt::join(results, ", "), expression), shapes});
   }
 
   void write_block(Scope& scope, const PytorchPart& part) {
@@ -209,7 +239,7 @@ class BodyWriter {
     const bool is_single = copies.front().reads.size() == 1 && copies.front().gives.size() == 1;
     const bool is_loop = member.is_repeated && member.is_chain && !is_single;
     member.is_chain = member.is_chain && is_single;
-    const std::string shapes = shapes_of(part.gives);
+    const std::string shapes = new_shapes(part, part.gives);
     member.comment = scope.body.is_sequential ? shapes : std::string();
     const bool is_called_once = !member.is_repeated || member.is_chain;
     scope.body.members.push_back(std::move(member));

@@ -87,6 +87,7 @@ bool is_usual_first(std::string_view argument) {
                                                    "shape",
                                                    "norm_type",
                                                    "upscale_factor",
+                                                   "downscale_factor",
                                                    "groups",
                                                    "dim",
                                                    "unflattened_size",
@@ -344,7 +345,10 @@ bool is_causal(const NnCall& call) {
 std::string attention(const NnCall& call, const std::string& module, const std::vector<std::string>& inputs) {
   const std::string& query = inputs.front();
   const std::string& key = inputs.size() > 1 ? inputs[1] : query;
-  const std::string& value = inputs.back();
+  const Value* bias = call.find("bias");
+  // The same tensor thrice takes a fast way that, without a bias, fails in PyTorch 1.13.
+  const bool has_bias = !bias || *bias == Value(true);
+  const std::string value = inputs.size() == 1 && !has_bias ? query + "[:]" : inputs.back();
   const std::string mask = is_causal(call) ? fmt::format(", attn_mask=causal_mask({}, {})", query, key) : "";
   return fmt::format("{}({}, {}, {}, need_weights=False{})[0]", module, query, key, value, mask);
 }

@@ -11,6 +11,8 @@
 #include "backend/analysis/analyse.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/graph_module.h"
+#include "backend/engine/torchscript.h"
+#include "backend/graph/project_json.h"
 #include "backend/graph/templates.h"
 #include "backend/interop/pytorch_code.h"
 #include "backend/layers/catalogue.h"
@@ -62,6 +64,21 @@ Project project_of(const LayerSpec& spec, const Sample& sample) {
   return project;
 }
 
+/// The same in float64, which tells what rounding does; `outputs` where the network has float32 of its own (constants
+/// beside words). Leaves the module so.
+std::vector<torch::Tensor> double_outputs(GraphModule& module, std::vector<torch::Tensor> inputs,
+                                          const std::vector<torch::Tensor>& outputs) {
+  for (torch::Tensor& input : inputs) {
+    if (input.is_floating_point()) input = input.to(torch::kFloat64);
+  }
+  module.to(torch::kFloat64);
+  try {
+    return module.forward(inputs);
+  } catch (const c10::Error&) {
+    return outputs;
+  }
+}
+
 int random_networks() {
   bool is_named = false;
   const int named = qEnvironmentVariableIntValue("NETWRIGHT_RANDOM_GRAPHS", &is_named);
@@ -97,9 +114,21 @@ class TestExportParity : public QObject {
   void everything_runs_here() { QVERIFY2(refused_.isEmpty(), qPrintable(refused_.join('\n'))); }
 
   void exported_code_gives_the_same() { compare("code"); }
+  void torchscript_gives_the_same() {
+    QVERIFY2(unscripted_.isEmpty(), qPrintable(unscripted_.join('\n')));
+    compare("script");
+  }
 
  private:
   void add_case(const std::string& name, const Project& project) {
+    try {
+      make_case(name, project);
+    } catch (const c10::Error& error) {
+      refused_ << QString::fromStdString(name + ": " + error.what_without_backtrace() + to_json(project));
+    }
+  }
+
+  void make_case(const std::string& name, const Project& project) {
     const Network& network = project.networks.front();
     const Report report = analyse(project);
     auto built = GraphModule::build(network, report.networks.front());
@@ -114,17 +143,24 @@ class TestExportParity : public QObject {
     module.eval();
     const std::vector<torch::Tensor> outputs = module.forward(inputs);
 
-    const std::filesystem::path folder = path_of(folder_.filePath(QString::fromStdString(name)));
-    std::filesystem::create_directories(folder);
+    const std::vector<NamedTensor> weights = weights_of(module);
+    const Result<std::string> script = torchscript(network, report.networks.front(), module);
+    if (!script) unscripted_ << QString::fromStdString(name + ": " + script.error().message);
+    const std::vector<torch::Tensor> exact = double_outputs(module, inputs, outputs);
+
     TensorFile file;
     for (std::size_t i = 0; i < inputs.size(); ++i)
       file.tensors.push_back(to_file("input." + std::to_string(i), inputs[i]));
-    for (std::size_t i = 0; i < outputs.size(); ++i)
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
       file.tensors.push_back(to_file("output." + std::to_string(i), outputs[i]));
-    QVERIFY(bool(write_safetensors(folder / "case.safetensors", file)));
-    QVERIFY(bool(write_safetensors(folder / "weights.safetensors", {weights_of(module), {}})));
-    const std::string code = pytorch_code(project, report);
-    QVERIFY(put_file(QString::fromStdString((folder / "model.py").string()), QByteArray::fromStdString(code)));
+      file.tensors.push_back(to_file("exact." + std::to_string(i), exact[i].to(outputs[i].scalar_type())));
+    }
+    const QString folder = folder_.filePath(QString::fromStdString(name));
+    QVERIFY(QDir().mkpath(folder));
+    QVERIFY(bool(write_safetensors(path_of(folder + "/case.safetensors"), file)));
+    QVERIFY(bool(write_safetensors(path_of(folder + "/weights.safetensors"), {weights, {}})));
+    QVERIFY(put_file(folder + "/model.py", QByteArray::fromStdString(pytorch_code(project, report))));
+    if (script) QVERIFY(put_file(folder + "/model.pt", QByteArray::fromStdString(*script)));
     ++cases_;
   }
 
@@ -157,6 +193,7 @@ class TestExportParity : public QObject {
   QTemporaryDir folder_;
   int cases_ = 0;
   QStringList refused_;
+  QStringList unscripted_;
   QList<QStringList> results_;
 };
 

@@ -73,19 +73,46 @@ std::int64_t product(const std::vector<std::int64_t>& sizes, std::size_t first =
                          std::int64_t{1}, std::multiplies<>());
 }
 
+/// Projections of queries, keys, values and of the result, then scores and sums (Vaswani et al. 2017).
+std::int64_t attention_macs(const RanLayer& ran, const std::string& prefix) {
+  const std::int64_t queries = ran.inputs[0][0];
+  const std::int64_t keys = ran.inputs[ran.inputs.size() > 1 ? 1 : 0][0];
+  const std::int64_t features = ran.inputs[0][1];
+  const std::int64_t in = ran.numel(prefix + "in_proj_weight") / 3;
+  const std::int64_t out = ran.numel(prefix + "out_proj.weight");
+  return queries * (in + out) + 2 * keys * in + 2 * queries * keys * features;
+}
+
 /// Multiply-adds counted from the real weights: each is used once for every place it is laid on.
 std::int64_t macs_of(const std::string& type, const RanLayer& ran) {
   const std::int64_t weight = ran.numel(".weight");
   if (type.starts_with("ConvTranspose")) return weight * product(ran.inputs[0], 1);
-  if (type.starts_with("Conv") && type != "Concat") return weight * product(ran.outputs[0], 1);
-  if (type == "Linear") return weight * product(ran.outputs[0]) / ran.outputs[0].back();
+  if (type == "Conv1d" || type == "Conv2d" || type == "Conv3d") return weight * product(ran.outputs[0], 1);
+  if (type == "Linear" || type == "Bilinear") return weight / ran.outputs[0].back() * product(ran.outputs[0]);
+  if (type == "RNN" || type == "LSTM" || type == "GRU") {
+    std::int64_t step = 0;
+    for (const auto& [name, tensor] : ran.weights) step += tensor.dim() == 2 ? tensor.numel() : 0;
+    return step * ran.inputs[0][0];
+  }
+  if (type == "MultiheadAttention") return attention_macs(ran, ".");
+  if (type == "TransformerEncoderLayer") {
+    return attention_macs(ran, "self_attn.") +
+           ran.inputs[0][0] * (ran.numel("linear1.weight") + ran.numel("linear2.weight"));
+  }
+  if (type == "AdditiveAttention") return ran.inputs[0][0] * (weight + ran.inputs[0][1]);
+  if (type == "MatMul") return product(ran.outputs[0]) * ran.inputs[0].back();
+  if (type == "ScaledDotProduct") {
+    const std::int64_t pairs = product(ran.outputs[0]) / ran.outputs[0].back() * *(ran.inputs[1].end() - 2);
+    return pairs * (ran.inputs[0].back() + ran.inputs[2].back());
+  }
   return 0;
 }
 
-/// False for mistakes of naming and for connections too many: analysis forbids them, though each layer knows its input.
+/// False for mistakes of naming, connections too many and sizes too large: analysis forbids them, though each layer
+/// knows its input.
 bool needs_layers_that_fit(const std::string& mistake) {
   return mistake != "a bad name" && mistake != "a double name" && mistake != "a dangling connection" &&
-         mistake != "a wrong port" && mistake != "a double connection";
+         mistake != "a wrong port" && mistake != "a double connection" && mistake != "an absurd Input";
 }
 
 }  // namespace
