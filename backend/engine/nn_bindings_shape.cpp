@@ -95,31 +95,26 @@ Op pad(NnArguments& a) {
   });
 }
 
-template <class Options>
-void set_mode(Options& options, const std::string& mode) {
-  if (mode == "nearest") {
-    options.mode(torch::kNearest);
-  } else if (mode == "linear") {
-    options.mode(torch::kLinear);
-  } else if (mode == "bilinear") {
-    options.mode(torch::kBilinear);
-  } else if (mode == "bicubic") {
-    options.mode(torch::kBicubic);
-  } else if (mode == "trilinear") {
-    options.mode(torch::kTrilinear);
-  } else {
-    throw BindingError(fmt::format("Upsample has no mode “{}”.", mode));
-  }
+functional::InterpolateFuncOptions::mode_t interpolation(const std::string& mode) {
+  if (mode == "nearest") return torch::kNearest;
+  if (mode == "linear") return torch::kLinear;
+  if (mode == "bilinear") return torch::kBilinear;
+  if (mode == "bicubic") return torch::kBicubic;
+  if (mode == "trilinear") return torch::kTrilinear;
+  throw BindingError(fmt::format("Upsample has no mode “{}”.", mode));
 }
 
 Op upsample(NnArguments& a) {
-  nn::UpsampleOptions options;
+  functional::InterpolateFuncOptions options;
   if (a.has("size")) options.size(a.integers("size"));
-  if (a.has("scale_factor")) options.scale_factor(a.reals("scale_factor"));
+  if (a.has("scale_factor")) {
+    // The factor itself places the values, as Python's Upsample does; LibTorch's module warns of it at each run.
+    options.scale_factor(a.reals("scale_factor")).recompute_scale_factor(false);
+  }
   const std::string mode = a.text("mode", "nearest");
-  set_mode(options, mode);
+  options.mode(interpolation(mode));
   if (mode != "nearest") options.align_corners(a.flag("align_corners", false));
-  return module_op(nn::Upsample(options));
+  return function_op([options](const Tensors& x) { return functional::interpolate(x[0], options); });
 }
 
 Op pixel_shuffle(NnArguments& a) {
