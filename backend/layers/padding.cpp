@@ -49,13 +49,14 @@ ShapeResult pad_shapes(const LayerView& view) {
   const Integers pad = view.settings.integers("pad");
   const std::string mode = view.settings.text("mode");
   const std::size_t most = most_padded_axes(view);
-  if (mode == "circular" && input.rank() == 1) {
-    return ShapeProblem{.message = "PyTorch's circular padding needs an axis after the channels.",
-                        .expected = "C×L, C×H×W or C×D×H×W",
-                        .actual = input.to_string(),
-                        .setting = "mode",
-                        .fixes = {{"Use mode reflect", ChangeSetting{"mode", std::string("reflect")}},
-                                  {"Use mode constant", ChangeSetting{"mode", std::string("constant")}}}};
+  if ((mode == "circular" && input.rank() == 1) || (mode != "constant" && input.rank() > 4)) {
+    ShapeProblem problem{.message = fmt::format("PyTorch pads {} with mode constant only.", input.to_string()),
+                         .expected = "C×L, C×H×W or C×D×H×W",
+                         .actual = input.to_string(),
+                         .setting = "mode",
+                         .fixes = {{"Use mode constant", ChangeSetting{"mode", std::string("constant")}}}};
+    if (input.rank() == 1) problem.fixes.push_back({"Use mode reflect", ChangeSetting{"mode", std::string("reflect")}});
+    return problem;
   }
   if (pad.size() % 2 != 0 || padded_axes(view) > most || input.rank() == 0) {
     Integers fewer(pad.begin(), pad.begin() + static_cast<std::ptrdiff_t>(std::min(pad.size() / 2, most) * 2));
