@@ -28,10 +28,12 @@ OnnxRuntime::~OnnxRuntime() {
   node_.waitForFinished(5'000);
 }
 
-Result<OnnxRuntime::Arrays> OnnxRuntime::run(const std::string& model, const Arrays& inputs) {
+Result<OnnxRuntime::Arrays> OnnxRuntime::run(const std::string& model, const Arrays& inputs, bool optimised) {
   const std::filesystem::path folder = folder_.path().toStdString();
-  Json request = {
-      {"model", (folder / "model.onnx").string()}, {"inputs", Json::object()}, {"outputs", folder.string()}};
+  Json request = {{"model", (folder / "model.onnx").string()},
+                  {"inputs", Json::object()},
+                  {"outputs", folder.string()},
+                  {"optimised", optimised}};
   if (auto written = write_file(folder / "model.onnx", model); !written) return written.error();
   for (const auto& [name, array] : inputs) {
     const auto file = folder / ("input" + std::to_string(request["inputs"].size()) + ".npy");

@@ -18,8 +18,8 @@ class OnnxRuntime {
 
   /// Why it can't run here; empty where it can. The first call in a build folder installs it, which takes a minute.
   QString start();
-  /// The model's outputs by name; float32 and int64 only.
-  Result<Arrays> run(const std::string& model, const Arrays& inputs);
+  /// The model's outputs by name; float32 and int64 only. Optimised, nodes may be merged, as users have it.
+  Result<Arrays> run(const std::string& model, const Arrays& inputs, bool optimised = true);
   ~OnnxRuntime();
 
  private:

@@ -1,5 +1,5 @@
 // Runs ONNX models with ONNX Runtime, one request a line on stdin, one answer a line on stdout:
-//   {"model": "m.onnx", "inputs": {"x": "x.npy"}, "outputs": "folder"} -> {"outputs": {"y": "folder/0.npy"}}
+//   {"model": "m.onnx", "inputs": {"x": "x.npy"}, "outputs": "folder", "optimised": true} -> {"outputs": {"y": "folder/0.npy"}}
 // or {"error": "why"}. argv[2]: the folder whose node_modules holds onnxruntime-node.
 'use strict';
 const fs = require('fs');
@@ -35,7 +35,12 @@ function writeNpy(file, tensor) {
 }
 
 async function answer(request) {
-  const options = {intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3};
+  const options = {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+    graphOptimizationLevel: request.optimised ? 'all' : 'disabled',
+  };
   const session = await ort.InferenceSession.create(request.model, options);
   try {
     const feeds = {};

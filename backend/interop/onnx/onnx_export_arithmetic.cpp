@@ -38,8 +38,10 @@ OnnxValues sum(const OnnxLayer& l) {
 }
 
 OnnxValues affine(const OnnxLayer& l) {
-  const std::string scaled = l.add("Mul", {l.x(), l.graph.number(l.real("scale", 1))});
-  return {l.add("Add", {scaled, l.graph.number(l.real("shift", 0))})};
+  const double scale = l.real("scale", 1);
+  const double shift = l.real("shift", 0);
+  const std::string scaled = scale == 1 ? l.x() : l.add("Mul", {l.x(), l.graph.number(scale)});
+  return {shift == 0 ? scaled : l.add("Add", {scaled, l.graph.number(shift)})};
 }
 
 OnnxValues power(const OnnxLayer& l) {

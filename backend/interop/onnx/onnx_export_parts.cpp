@@ -60,8 +60,9 @@ std::string onnx_attention(const OnnxLayer& layer, const OnnxAttention& attentio
   std::iota(swapped.begin(), swapped.end(), 0);
   std::swap(swapped[swapped.size() - 1], swapped[swapped.size() - 2]);
   const double scale = 1 / std::sqrt(static_cast<double>(attention.width));
-  const std::string q = layer.add("Mul", {attention.q, layer.graph.number(scale)});
-  std::string scores = layer.add("MatMul", {q, layer.transpose(attention.k, swapped)});
+  // Not on q, as PyTorch has it: ONNX Runtime merges that with a scale before it and then loses its input.
+  const std::string products = layer.add("MatMul", {attention.q, layer.transpose(attention.k, swapped)});
+  std::string scores = layer.add("Mul", {products, layer.graph.number(scale)});
   if (attention.is_causal) {
     std::vector<float> mask(static_cast<std::size_t>(attention.queries * attention.keys), 0);
     for (std::int64_t query = 0; query < attention.queries; ++query) {
