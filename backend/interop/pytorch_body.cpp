@@ -152,10 +152,7 @@ class BodyWriter {
     const LayerId id = part.layers.front();
     const Layer& layer = *graph_.network().find(id);
     if (const std::string& fault = graph_.fault(id); !fault.empty()) {
-      const std::string said = on_one_line(fmt::format("{} ({}) is left out: {}", part.name, layer.type, fault));
-      scope.body.members.push_back(
-          {.name = part.name, .constructor = {}, .copies = {}, .comment = said, .is_left_out = true});
-      scope.complaints.push_back(said);
+      leave_out(scope, part, fmt::format("{} ({}) is left out: {}", part.name, layer.type, fault));
       return;
     }
     const std::optional<NnCall> call = call_of(id);
@@ -197,6 +194,13 @@ class BodyWriter {
     return is_list && figures.outputs.size() == 1 ? expression + "[0]" : expression;
   }
 
+  static void leave_out(Scope& scope, const PytorchPart& part, const std::string& why) {
+    const std::string said = on_one_line(why);
+    scope.body.members.push_back(
+        {.name = part.name, .constructor = {}, .copies = {}, .comment = said, .is_left_out = true});
+    scope.complaints.push_back(said);
+  }
+
   /// The variables of a part's inputs; fewer where one is missing.
   std::vector<std::string> begin_reading(Scope& scope, const PytorchPart& part) {
     std::vector<std::string> inputs;
@@ -215,10 +219,15 @@ class BodyWriter {
                      const std::string& expression, const std::string& shapes) {
     std::vector<std::string> results;
     for (const PortRef& output : outputs) results.push_back(scope.variables.assign(output, part.reads));
-    scope.body.forward.push_back({fmt::format("{} = {}", fmt::join(results, ", "), expression), shapes});
+    const std::string target = results.empty() ? std::string() : fmt::format("{} = ", fmt::join(results, ", "));
+    scope.body.forward.push_back({target + expression, shapes});
   }
 
   void write_block(Scope& scope, const PytorchPart& part) {
+    if (const std::string why = name_complaint(part.name); !why.empty()) {
+      leave_out(scope, part, fmt::format("{} is left out: {}", part.name, why));
+      return;
+    }
     const std::string path = scope.prefix + part.name;
     std::vector<PytorchPart> copies = graph_.parts(part.layers, scope.depth + 1);
     PytorchMember member{.name = part.name, .constructor = {}, .copies = {}, .comment = {}};

@@ -348,7 +348,8 @@ std::string attention(const NnCall& call, const std::string& module, const std::
   const Value* bias = call.find("bias");
   // The same tensor thrice takes a fast way that, without a bias, fails in PyTorch 1.13.
   const bool has_bias = !bias || *bias == Value(true);
-  const std::string value = inputs.size() == 1 && !has_bias ? query + "[:]" : inputs.back();
+  const bool is_fast = !has_bias && query == key && query == inputs.back();
+  const std::string value = is_fast ? query + "[:]" : inputs.back();
   const std::string mask = is_causal(call) ? fmt::format(", attn_mask=causal_mask({}, {})", query, key) : "";
   return fmt::format("{}({}, {}, {}, need_weights=False{})[0]", module, query, key, value, mask);
 }

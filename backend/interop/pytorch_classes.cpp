@@ -133,7 +133,8 @@ class ClassWriter {
     }
     const std::string all = fmt::format("{}", fmt::join(items, ", "));
     if (member.is_chain) return fmt::format("nn.Sequential({})", all);
-    return fmt::format("nn.ModuleList([{}])", all);
+    const bool is_generator = items.size() == 1 && copies.size() > 1;  // without the star and its brackets
+    return fmt::format("nn.ModuleList({})", is_generator ? all.substr(2, all.size() - 3) : "[" + all + "]");
   }
 
   /// Said only where it holds for every body.

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cctype>
 #include <set>
+#include <sstream>
 
+#include "backend/analysis/analyse.h"
 #include "backend/core/numbers.h"
+#include "backend/graph/blocks.h"
+#include "backend/graph/flatten.h"
 #include "backend/interop/pytorch_classes.h"
 #include "backend/interop/pytorch_definitions.h"
 #include "backend/interop/pytorch_training.h"
@@ -50,7 +55,8 @@ std::string summary_of(const Network& network, const NetworkReport& report) {
     if (layer.type == "Output") outputs.push_back(figures->second.outputs.front().to_string());
   }
   std::string text = fmt::format("{} → {}", fmt::join(inputs, ", "), fmt::join(outputs, ", "));
-  if (report.totals.parameters) text += fmt::format("; {} parameters", with_separators(*report.totals.parameters));
+  if (const Dim& count = report.totals.parameters)
+    text += fmt::format("; {} parameter{}", with_separators(*count), *count == 1 ? "" : "s");
   return text + ".";
 }
 
@@ -68,20 +74,39 @@ std::string imports_of(const std::string& code) {
   return text;
 }
 
-}  // namespace
+/// The network that stands at a path of Blocks (`stage1.0.block2`); null where none does.
+const Network* network_at(const Project& drawn, const Network* network, const std::string& path) {
+  std::istringstream names(path);
+  for (std::string name; network && std::getline(names, name, '.');) {
+    if (std::isdigit(static_cast<unsigned char>(name.front()))) continue;  // the number of a repetition
+    const Layer* block = network->find(name);
+    network = block && is_block(*block) ? network_of_block(drawn, *block) : nullptr;
+  }
+  return network;
+}
 
-std::string pytorch_code(const Project& project, const Report& report) {
+/// True for a network that others use as a Block: its class stands where it is used.
+bool is_only_a_block(const Project& drawn, const Network& network) {
+  if (network.id == drawn.networks.front().id) return false;
+  return std::any_of(drawn.networks.begin(), drawn.networks.end(),
+                     [&](const Network& other) { return other.id != network.id && uses(drawn, other.id, network.id); });
+}
+
+/// `flat` is what was drawn with its Blocks replaced by their layers, `report` is of it.
+std::string code_of(const Project& drawn, const Project& flat, const Report& report) {
   std::set<std::string> names = {"GaussianNoise", "PositionalEncoding", "AdditiveAttention", "Parameter",
                                  "DataLoader",    "TensorDataset",      "OrderedDict",       "F"};
   std::string classes;
   std::string model;
-  for (const Network& network : project.networks) {
+  for (const Network& network : flat.networks) {
     const NetworkReport* figures = report.find(network.id);
-    if (!figures) continue;
+    if (!figures || is_only_a_block(drawn, network)) continue;
     const PytorchGraph graph(network, report);
-    std::vector<PytorchBody> bodies = pytorch_bodies(graph, class_name(network.name), [](const std::string& path) {
-      return class_name(path.substr(path.rfind('.') + 1));
-    });
+    const auto block_name = [&](const std::string& path) {
+      const Network* inner = network_at(drawn, drawn.find(network.id), path);
+      return class_name(inner ? inner->name : path.substr(path.rfind('.') + 1));
+    };
+    std::vector<PytorchBody> bodies = pytorch_bodies(graph, class_name(network.name), block_name);
     bodies.back().summary = summary_of(network, *figures);
     const PytorchClasses written = pytorch_classes(bodies, names);
     if (model.empty()) model = written.last;
@@ -90,11 +115,20 @@ std::string pytorch_code(const Project& project, const Report& report) {
   }
   const std::string definitions = pytorch_definitions(classes);
   std::string code = definitions.empty() ? classes : definitions + "\n\n" + classes;
-  if (!model.empty()) code += "\n\n" + pytorch_training(project, project.networks.front(), model);
-  std::string about = quoted(project.name.empty() ? "A network" : project.name) + ", drawn with Netwright.";
-  if (!project.note.empty()) about += "\n\n" + quoted(project.note);
+  if (!model.empty()) code += "\n\n" + pytorch_training(drawn, flat.networks.front(), model);
+  std::string about = quoted(drawn.name.empty() ? "A network" : drawn.name) + ", drawn with Netwright.";
+  if (!drawn.note.empty()) about += "\n\n" + quoted(drawn.note);
   return fmt::format("\"\"\"{}\n\nThe shapes in comments leave the batch out.\n\"\"\"\n\n{}\n\n{}", about,
                      imports_of(code), code);
+}
+
+}  // namespace
+
+std::string pytorch_code(const Project& project, const Report& report) {
+  const bool are_blocks_used = std::any_of(project.networks.begin(), project.networks.end(), has_blocks);
+  if (!are_blocks_used) return code_of(project, project, report);
+  const Project flat = flattened(project);
+  return code_of(project, flat, analyse(flat));
 }
 
 }  // namespace netwright

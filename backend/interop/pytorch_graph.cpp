@@ -145,7 +145,7 @@ std::vector<PytorchPart> PytorchGraph::parts(const std::vector<LayerId>& layers,
       for (const PortRef& source : sources(layer)) {
         if (part.is_layer) {
           part.reads.push_back(source);  // a layer may read one value at several ports
-        } else if (!is_in(source.layer, number)) {
+        } else if (!is_in(source.layer, number) && is_needed(layer)) {
           add_once(part.reads, source);
         }
       }

@@ -3,7 +3,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "backend/graph/edit.h"
+#include "backend/graph/blocks.h"
 #include "backend/layers/catalogue.h"
 #include "tests/support/random_choice.h"
 #include "tests/support/random_project.h"
@@ -65,7 +65,7 @@ bool double_name(Choice& choose, Network& network) {
 }
 
 bool bad_name(Choice& choose, Network& network) {
-  static const std::vector<std::string> names = {"", "1st", "a b", "lambda", "é", "a.b", "forward", "x\n"};
+  static const std::vector<std::string> names = {"", "1st", "a b", "lambda", "é", "a..b", "forward", "x\n"};
   choose.from(network.layers).name = choose.from(names);
   return true;
 }
@@ -73,7 +73,8 @@ bool bad_name(Choice& choose, Network& network) {
 bool cut_wire(Choice& choose, Network& network) {
   const std::size_t which = choose.below(network.connections.size());
   const Connection& connection = network.connections[which];
-  if (connection.to.port >= find_layer_spec(network.find(connection.to.layer)->type)->min_inputs) return false;
+  const Layer& reader = *network.find(connection.to.layer);
+  if (!is_block(reader) && connection.to.port >= find_layer_spec(reader.type)->min_inputs) return false;
   network.connections.erase(network.connections.begin() + static_cast<std::ptrdiff_t>(which));
   return true;
 }

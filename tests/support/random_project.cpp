@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
+#include "backend/analysis/analyse.h"
+#include "backend/graph/blocks.h"
 #include "backend/graph/edit.h"
 #include "backend/graph/gestures.h"
 #include "backend/layers/catalogue.h"
@@ -144,6 +147,7 @@ class RandomDrawing {
     const std::size_t layers = 1 + choose_.below(sizes_.most_layers);
     for (std::size_t i = 0; i < layers; ++i) add_layer();
     add_outputs();
+    for (std::size_t i = choose_.below(6); i < 2; ++i) add_block();
     return std::move(project_);
   }
 
@@ -287,6 +291,42 @@ class RandomDrawing {
       apply_or_throw(AddLayer{network().id, layer});
       apply_or_throw(Connect{network().id, {places_[i].from, {layer.id, 0}}});
     }
+  }
+
+  /// Puts some layers that hang together into a Block, which may hold the Block made before; repeats it where it gives
+  /// what it takes.
+  void add_block() {
+    const std::set<LayerId> layers = random_neighbours();
+    const Report report = analyse(project_);
+    const auto shape_at = [&](PortRef port) {
+      return report.find(network().id, port.layer)->outputs.at(static_cast<std::size_t>(port.port));
+    };
+    const auto made = make_block(project_, network().id, layers, shape_at);
+    if (!made) return;
+    const Project before = project_;
+    for (const Edit& edit : made->edits) apply_or_throw(edit);
+    if (choose_.one_in(2)) apply_or_throw(SetSetting{network().id, made->block, "repeat", choose_.between(2, 3)});
+    if (!analyse(project_).is_sound(network().id)) project_ = before;
+  }
+
+  std::set<LayerId> random_neighbours() {
+    std::vector<LayerId> inner;
+    for (const Layer& layer : network().layers) {
+      if (layer.type != "Input" && layer.type != "Output") inner.push_back(layer.id);
+    }
+    std::set<LayerId> chosen = {choose_.from(inner)};
+    for (std::size_t i = 0, n = choose_.below(6); i < n; ++i) {
+      std::vector<LayerId> beside;
+      for (const Connection& connection : network().connections) {
+        for (const auto& [from, to] : {std::pair(connection.from.layer, connection.to.layer),
+                                       std::pair(connection.to.layer, connection.from.layer)}) {
+          const bool is_inner = std::find(inner.begin(), inner.end(), to) != inner.end();
+          if (chosen.contains(from) && is_inner) beside.push_back(to);
+        }
+      }
+      if (!beside.empty()) chosen.insert(choose_.from(beside));
+    }
+    return chosen;
   }
 
   Choice choose_;

@@ -16,8 +16,9 @@ struct RandomSizes {
   std::int64_t most_macs = 5'000'000;   ///< of one layer
 };
 
-/// One network without errors: one or two Inputs (image, signal, volume, sequence, words or vector), branches, merges,
-/// several Outputs now and then, some layers frozen. The same generator state gives the same project.
+/// A first network without errors: one or two Inputs (image, signal, volume, sequence, words or vector), branches,
+/// merges, several Outputs now and then, some layers frozen, some in Blocks. The same generator state gives the same
+/// project.
 Project random_project(std::mt19937& random, const RandomSizes& sizes = {});
 
 /// What every Embedding of the network understands: whole numbers below this.

@@ -150,7 +150,7 @@ class TestPytorchExport : public QObject {
   void the_script_trains() {
     QFETCH(QString, source);
     Project project = *open_template("two_spirals_mlp");
-    project.data = {source.toStdString(), {}};
+    project.data = {source.toStdString(), {{"train_samples", std::int64_t{600}}, {"test_samples", std::int64_t{100}}}};
     project.recipe.settings.set("l1", 1e-6);
     project.recipe.settings.set("l2", 1e-6);
     QTemporaryDir folder;
