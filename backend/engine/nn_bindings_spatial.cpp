@@ -58,6 +58,15 @@ Op convolution(NnArguments& a) {
 }
 
 template <class Holder, std::size_t D>
+Op transposed_convolution(NnArguments& a) {
+  nn::ConvTransposeOptions<D> options(a.integer("in_channels"), a.integer("out_channels"), a.sizes<D>("kernel_size"));
+  options.stride(a.sizes<D>("stride", Integers{1})).padding(a.sizes<D>("padding", Integers{0}));
+  options.output_padding(a.sizes<D>("output_padding", Integers{0})).dilation(a.sizes<D>("dilation", Integers{1}));
+  options.groups(a.integer("groups", 1)).bias(a.flag("bias", true));
+  return module_op(Holder(options));
+}
+
+template <class Holder, std::size_t D>
 Op max_pool(NnArguments& a) {
   const Integers kernel = a.integers("kernel_size");
   nn::MaxPoolOptions<D> options(a.sizes<D>("kernel_size"));
@@ -73,6 +82,14 @@ Op average_pool(NnArguments& a) {
   nn::AvgPoolOptions<D> options(a.sizes<D>("kernel_size"));
   options.stride(a.sizes<D>("stride", kernel)).padding(a.sizes<D>("padding", Integers{0}));
   options.ceil_mode(a.flag("ceil_mode", false)).count_include_pad(a.flag("count_include_pad", true));
+  return module_op(Holder(options));
+}
+
+template <class Holder, std::size_t D>
+Op power_average_pool(NnArguments& a) {
+  const Integers kernel = a.integers("kernel_size");
+  nn::LPPoolOptions<D> options(a.real("norm_type"), a.sizes<D>("kernel_size"));
+  options.stride(a.sizes<D>("stride", kernel)).ceil_mode(a.flag("ceil_mode", false));
   return module_op(Holder(options));
 }
 
@@ -106,17 +123,28 @@ void add_spatial_bindings(BindingTable& table) {
   table.merge(BindingTable{
       {"AdaptiveAvgPool1d", adaptive_pool<nn::AdaptiveAvgPool1d, nn::AdaptiveAvgPool1dOptions, 1>},
       {"AdaptiveAvgPool2d", adaptive_pool<nn::AdaptiveAvgPool2d, nn::AdaptiveAvgPool2dOptions, 2>},
+      {"AdaptiveAvgPool3d", adaptive_pool<nn::AdaptiveAvgPool3d, nn::AdaptiveAvgPool3dOptions, 3>},
+      {"AdaptiveMaxPool1d", adaptive_pool<nn::AdaptiveMaxPool1d, nn::AdaptiveMaxPool1dOptions, 1>},
+      {"AdaptiveMaxPool2d", adaptive_pool<nn::AdaptiveMaxPool2d, nn::AdaptiveMaxPool2dOptions, 2>},
+      {"AdaptiveMaxPool3d", adaptive_pool<nn::AdaptiveMaxPool3d, nn::AdaptiveMaxPool3dOptions, 3>},
       {"AvgPool1d", average_pool<nn::AvgPool1d, 1>},
       {"AvgPool2d", average_pool<nn::AvgPool2d, 2>},
+      {"AvgPool3d", average_pool<nn::AvgPool3d, 3>},
       {"BatchNorm1d", batch_norm<nn::BatchNorm1d>},
       {"BatchNorm2d", batch_norm<nn::BatchNorm2d>},
       {"Conv1d", convolution<nn::Conv1d, 1>},
       {"Conv2d", convolution<nn::Conv2d, 2>},
       {"Conv3d", convolution<nn::Conv3d, 3>},
+      {"ConvTranspose1d", transposed_convolution<nn::ConvTranspose1d, 1>},
+      {"ConvTranspose2d", transposed_convolution<nn::ConvTranspose2d, 2>},
+      {"ConvTranspose3d", transposed_convolution<nn::ConvTranspose3d, 3>},
       {"GroupNorm", group_norm},
       {"LayerNorm", layer_norm},
+      {"LPPool1d", power_average_pool<nn::LPPool1d, 1>},
+      {"LPPool2d", power_average_pool<nn::LPPool2d, 2>},
       {"MaxPool1d", max_pool<nn::MaxPool1d, 1>},
       {"MaxPool2d", max_pool<nn::MaxPool2d, 2>},
+      {"MaxPool3d", max_pool<nn::MaxPool3d, 3>},
   });
 }
 

@@ -56,12 +56,30 @@ bool NnCall::is_module() const {
 const std::vector<LayerSpec>& catalogue() {
   static const std::vector<LayerSpec> rows = [] {
     std::vector<LayerSpec> all;
-    for (auto family :
-         {input_output_family,   convolution_family,   pooling_family,    linear_family,      embedding_family,
-          recurrent_family,      attention_family,     activation_family, elementwise_family, normalisation_family,
-          regularisation_family, shape_family,         axes_family,       slicing_family,     padding_family,
-          upsampling_family,     pixel_shuffle_family, arithmetic_family, merge_family,       reduction_family,
-          constant_family,       block_family}) {
+    for (auto family : {input_output_family,
+                        convolution_family,
+                        transposed_convolution_family,
+                        pooling_family,
+                        adaptive_pooling_family,
+                        linear_family,
+                        embedding_family,
+                        recurrent_family,
+                        attention_family,
+                        activation_family,
+                        elementwise_family,
+                        normalisation_family,
+                        regularisation_family,
+                        shape_family,
+                        axes_family,
+                        slicing_family,
+                        padding_family,
+                        upsampling_family,
+                        pixel_shuffle_family,
+                        arithmetic_family,
+                        merge_family,
+                        reduction_family,
+                        constant_family,
+                        block_family}) {
       for (LayerSpec& row : family()) all.push_back(std::move(row));
     }
     return all;

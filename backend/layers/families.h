@@ -9,7 +9,9 @@ namespace netwright {
 
 std::vector<LayerSpec> input_output_family();
 std::vector<LayerSpec> convolution_family();
+std::vector<LayerSpec> transposed_convolution_family();
 std::vector<LayerSpec> pooling_family();
+std::vector<LayerSpec> adaptive_pooling_family();
 std::vector<LayerSpec> linear_family();
 std::vector<LayerSpec> embedding_family();
 std::vector<LayerSpec> recurrent_family();

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "backend/layers/families.h"
 #include "backend/layers/spatial.h"
@@ -9,17 +10,11 @@ namespace netwright {
 
 namespace {
 
-SettingSpec kernel_size() {
-  return {.name = "kernel_size",
-          .kind = SettingKind::Integers,
-          .fallback = Integers{2, 2},
-          .help = "Height and width of the window.",
-          .minimum = 1,
-          .maximum = 10000,
-          .length = 2};
+SettingSpec kernel_size(std::size_t rank) {
+  return per_axis("kernel_size", rank, 2, fmt::format("{} the window.", measures(rank)), 1);
 }
 
-SettingSpec stride() {
+SettingSpec stride(std::size_t rank) {
   return {.name = "stride",
           .kind = SettingKind::Integers,
           .fallback = std::string("kernel_size"),
@@ -27,47 +22,40 @@ SettingSpec stride() {
           .minimum = 1,
           .maximum = 10000,
           .choices = {"kernel_size"},
-          .length = 2};
+          .length = rank};
 }
 
-SettingSpec padding() {
-  return {.name = "padding",
-          .kind = SettingKind::Integers,
-          .fallback = Integers{0, 0},
-          .help = "Rows and columns added around the input, at most half the kernel.",
-          .minimum = 0,
-          .maximum = 5000,
-          .length = 2};
+SettingSpec padding(std::size_t rank) {
+  return per_axis("padding", rank, 0, "Positions added around the input, at most half the kernel.", 0, 5000);
 }
 
 SettingSpec ceil_mode() {
   return {.name = "ceil_mode",
           .kind = SettingKind::Boolean,
           .fallback = false,
-          .help = "Round the output's size up, so that the last rows and columns aren't dropped."};
+          .help = "Round the output's size up, so that the last positions aren't dropped."};
 }
 
-template <const char* type>
+std::optional<ShapeProblem> padding_problem(const std::vector<Slide>& slides) {
+  Integers allowed;
+  const Slide* wrong = nullptr;
+  for (const Slide& slide : slides) {
+    allowed.push_back(std::min(slide.before, slide.kernel / 2));
+    if (slide.before > slide.kernel / 2 && !wrong) wrong = &slide;
+  }
+  if (!wrong) return std::nullopt;
+  return ShapeProblem{.message = "Padding may be at most half the kernel's size.",
+                      .expected = fmt::format("at most {}", wrong->kernel / 2),
+                      .actual = std::to_string(wrong->before),
+                      .setting = "padding",
+                      .fixes = {{"Pad by " + times(allowed), ChangeSetting{"padding", allowed}}}};
+}
+
 ShapeResult pool_shapes(const LayerView& view) {
   const auto slides = slides_of(view.settings);
-  for (const Slide& slide : slides) {
-    if (slide.before <= slide.kernel / 2) continue;
-    Integers allowed;
-    for (const Slide& s : slides) allowed.push_back(std::min(s.before, s.kernel / 2));
-    return ShapeProblem{.message = "Padding may be at most half the kernel's size.",
-                        .expected = fmt::format("at most {}", slide.kernel / 2),
-                        .actual = std::to_string(slide.before),
-                        .setting = "padding",
-                        .fixes = {{"Pad by " + times(allowed), ChangeSetting{"padding", allowed}}}};
-  }
-  if (auto problem = slide_problem(view, slides, type)) return *problem;
+  if (auto problem = padding_problem(slides)) return *problem;
+  if (auto problem = slide_problem(view, slides)) return *problem;
   return std::vector<Shape>{slide_output(view.input()[0], view.input(), slides)};
-}
-
-Integers strides_of(const LayerView& view) {
-  Integers strides;
-  for (const Slide& slide : slides_of(view.settings)) strides.push_back(slide.stride);
-  return strides;
 }
 
 std::vector<AxisWindow> pool_window(const LayerView& view, std::size_t) {
@@ -81,147 +69,201 @@ std::vector<FormulaLine> pool_formula(const LayerView& view, std::span<const Sha
 std::string pool_caption(const Settings& s) {
   std::string text = times(s.integers("kernel_size"));
   if (s.text("stride").empty()) text += ", stride " + times(s.integers("stride"));
-  if (s.integers("padding") != Integers{0, 0}) text += ", pad " + times(s.integers("padding"));
+  const Integers padding = s.integers("padding");
+  if (std::any_of(padding.begin(), padding.end(), [](std::int64_t p) { return p > 0; })) {
+    text += ", pad " + times(padding);
+  }
   return text;
 }
 
-constexpr char max_pool[] = "MaxPool2d";
-constexpr char avg_pool[] = "AvgPool2d";
-
-ShapeResult adaptive_shapes(const LayerView& view) {
-  const Shape& input = view.input();
-  if (input.rank() != 3) {
-    return ShapeProblem{.message = "AdaptiveAvgPool2d needs an image: channels × height × width.",
-                        .expected = "C×H×W",
-                        .actual = input.to_string(),
-                        .port = 0,
-                        .setting = {}};
-  }
-  const Integers size = view.settings.integers("output_size");
-  return std::vector<Shape>{Shape{input[0], size[0], size[1]}};
+/// `MaxPool2d` and the window's size.
+NnCall pool_call(const LayerView& view, const char* stem) {
+  Integers strides;
+  for (const Slide& slide : slides_of(view.settings)) strides.push_back(slide.stride);
+  return {fmt::format("{}{}d", stem, rank_of(view.settings)),
+          {{"kernel_size", view.settings.integers("kernel_size")}, {"stride", strides}}};
 }
 
-/// Output i averages inputs [⌊i·n/m⌋, ⌈(i+1)·n/m⌉): those j with i·n − m < j·m < (i+1)·n.
-std::vector<AxisWindow> adaptive_window(const LayerView& view, std::size_t) {
-  const Integers size = view.settings.integers("output_size");
-  std::vector<AxisWindow> windows(1);
-  for (std::size_t axis = 0; axis < size.size(); ++axis) {
-    const Dim& input = view.input()[axis + 1];
-    const std::int64_t outputs = size[axis];
-    if (!input || outputs == 1) {
-      windows.push_back({.everything = true});
-    } else {
-      windows.push_back({.extent = *input + outputs - 1, .stride = *input, .before = outputs - 1, .divisor = outputs});
-    }
+NnCall max_call(const LayerView& view) {
+  NnCall call = pool_call(view, "MaxPool");
+  call.arguments.emplace_back("padding", view.settings.integers("padding"));
+  call.arguments.emplace_back("dilation", view.settings.integers("dilation"));
+  call.arguments.emplace_back("ceil_mode", view.settings.flag("ceil_mode"));
+  return call;
+}
+
+NnCall average_call(const LayerView& view) {
+  NnCall call = pool_call(view, "AvgPool");
+  call.arguments.emplace_back("padding", view.settings.integers("padding"));
+  call.arguments.emplace_back("ceil_mode", view.settings.flag("ceil_mode"));
+  call.arguments.emplace_back("count_include_pad", view.settings.flag("count_include_pad"));
+  return call;
+}
+
+NnCall power_call(const LayerView& view) {
+  NnCall call = pool_call(view, "LPPool");
+  call.arguments.emplace(call.arguments.begin(), "norm_type", view.settings.real("norm_type"));
+  call.arguments.emplace_back("ceil_mode", view.settings.flag("ceil_mode"));
+  return call;
+}
+
+std::vector<FormulaLine> power_formula(const LayerView& view, std::span<const Shape>) {
+  auto lines = slide_formula(view, slides_of(view.settings));
+  const double power = view.settings.real("norm_type");
+  lines.push_back({"y = (Σ x^p)^(1/p), p = norm_type", fmt::format("y = (Σ x^{0:g})^(1/{0:g})", power)});
+  return lines;
+}
+
+/// PyTorch takes powers of the numbers themselves, not of their sizes.
+std::vector<ShapeProblem> power_warnings(const LayerView& view) {
+  const double power = view.settings.real("norm_type");
+  if (power == 1 || std::fmod(power, 2) == 0) return {};
+  return {{.message = "Negative inputs may give NaN: PyTorch takes the powers of the numbers with their signs.",
+           .expected = "1 or an even norm_type",
+           .actual = fmt::format("{:g}", power),
+           .setting = "norm_type",
+           .fixes = {{"Use norm_type 2", ChangeSetting{"norm_type", 2.0}}}}};
+}
+
+std::vector<Sample> max_samples(std::size_t rank) {
+  if (rank == 1) {
+    return {{{}, {{3, 9}}},
+            {{{"kernel_size", Integers{3}}, {"stride", Integers{2}}, {"padding", Integers{1}}}, {{2, 10}}},
+            {{{"kernel_size", Integers{3}}, {"stride", Integers{2}}, {"ceil_mode", true}}, {{2, 8}}},
+            {{{"stride", Integers{3}}, {"ceil_mode", true}}, {{2, 1}}},
+            {{{"kernel_size", Integers{2}}, {"stride", Integers{1}}, {"dilation", Integers{3}}}, {{2, 7}}}};
   }
-  return windows;
+  if (rank == 3) {
+    return {{{}, {{2, 4, 5, 6}}},
+            {{{"kernel_size", Integers{3, 2, 1}},
+              {"stride", Integers{2, 1, 3}},
+              {"padding", Integers{1, 1, 0}},
+              {"ceil_mode", true}},
+             {{2, 4, 3, 5}}},
+            {{{"stride", Integers{1, 1, 1}}, {"dilation", Integers{2, 1, 3}}}, {{2, 3, 3, 5}}}};
+  }
+  return {{{}, {{3, 8, 9}}},
+          {{{"kernel_size", Integers{3, 3}}, {"stride", Integers{2, 2}}, {"padding", Integers{1, 1}}}, {{2, 9, 12}}},
+          {{{"kernel_size", Integers{3, 2}}, {"stride", Integers{2, 3}}, {"ceil_mode", true}}, {{2, 10, 12}}},
+          {{{"kernel_size", Integers{2, 2}}, {"stride", Integers{1, 1}}, {"dilation", Integers{2, 3}}}, {{2, 9, 9}}}};
+}
+
+std::vector<Sample> average_samples(std::size_t rank) {
+  if (rank == 1) {
+    return {{{}, {{3, 9}}},
+            {{{"kernel_size", Integers{3}},
+              {"stride", Integers{2}},
+              {"padding", Integers{1}},
+              {"count_include_pad", false}},
+             {{2, 8}}},
+            {{{"kernel_size", Integers{4}}, {"stride", Integers{3}}, {"padding", Integers{2}}, {"ceil_mode", true}},
+             {{2, 9}}}};
+  }
+  if (rank == 3) {
+    return {{{}, {{2, 4, 5, 6}}},
+            {{{"kernel_size", Integers{3, 2, 2}},
+              {"stride", Integers{2, 1, 3}},
+              {"padding", Integers{1, 1, 0}},
+              {"ceil_mode", true},
+              {"count_include_pad", false}},
+             {{2, 4, 3, 6}}}};
+  }
+  return {{{}, {{3, 8, 9}}},
+          {{{"kernel_size", Integers{3, 3}},
+            {"stride", Integers{2, 1}},
+            {"padding", Integers{1, 1}},
+            {"count_include_pad", false}},
+           {{2, 9, 7}}},
+          {{{"kernel_size", Integers{3, 3}}, {"stride", Integers{2, 2}}, {"ceil_mode", true}}, {{2, 8, 8}}}};
+}
+
+std::vector<Sample> power_samples(std::size_t rank) {
+  if (rank == 1) {
+    return {{{}, {{3, 9}}},
+            {{{"norm_type", 3.0}, {"kernel_size", Integers{3}}, {"stride", Integers{2}}, {"ceil_mode", true}},
+             {{2, 8}},
+             true}};
+  }
+  return {{{}, {{3, 8, 9}}},
+          {{{"norm_type", 1.0}, {"kernel_size", Integers{3, 2}}, {"stride", Integers{1, 3}}}, {{2, 5, 8}}},
+          {{{"norm_type", 3.5}, {"kernel_size", Integers{2, 3}}, {"stride", Integers{2, 2}}, {"ceil_mode", true}},
+           {{2, 5, 6}},
+           true}};
+}
+
+LayerSpec pool_row(const char* stem, std::size_t rank) {
+  return {.type = fmt::format("{}{}d", stem, rank),
+          .category = Category::Pooling,
+          .summary = {},
+          .name_stem = "pool",
+          .shapes = pool_shapes,
+          .window = pool_window,
+          .formula = pool_formula,
+          .caption = pool_caption};
+}
+
+LayerSpec max_row(std::size_t rank) {
+  LayerSpec row = pool_row("MaxPool", rank);
+  row.summary = fmt::format("Keeps the largest value of each window: shrinks the {} and keeps what is strongest.",
+                            kind_of_input(rank));
+  row.settings = {kernel_size(rank), stride(rank), padding(rank),
+                  per_axis("dilation", rank, 1, "The gap between the window's points.", 1), ceil_mode()};
+  row.saved = {.input = true, .bytes_per_output = 8};
+  row.call = max_call;
+  row.samples = max_samples(rank);
+  return row;
+}
+
+LayerSpec average_row(std::size_t rank) {
+  LayerSpec row = pool_row("AvgPool", rank);
+  row.summary = fmt::format("Averages each window: shrinks the {} smoothly.", kind_of_input(rank));
+  row.settings = {kernel_size(rank),
+                  stride(rank),
+                  padding(rank),
+                  ceil_mode(),
+                  {.name = "count_include_pad",
+                   .kind = SettingKind::Boolean,
+                   .fallback = true,
+                   .help = "Count the padding's zeros in the average."}};
+  row.saved = {.input = true};
+  row.call = average_call;
+  row.samples = average_samples(rank);
+  return row;
+}
+
+LayerSpec power_row(std::size_t rank) {
+  LayerSpec row = pool_row("LPPool", rank);
+  row.summary = fmt::format(
+      "The norm of each window, (Σ x^p)^(1/p): between the {}'s sums (1) and its largest "
+      "values (∞).",
+      kind_of_input(rank));
+  row.settings = {{.name = "norm_type",
+                   .kind = SettingKind::Real,
+                   .fallback = 2.0,
+                   .help = "The power p: 1 sums, 2 is the Euclidean norm.",
+                   .minimum = 1,
+                   .maximum = 100},
+                  kernel_size(rank),
+                  stride(rank),
+                  ceil_mode()};
+  // PyTorch builds it from steps that keep four times the output and, for windows that tile, the input's powers.
+  row.saved = {.input = true, .bytes_per_output = 16 + (rank == 1 ? 8 : 16)};
+  row.warnings = power_warnings;
+  row.call = power_call;
+  row.formula = power_formula;
+  row.samples = power_samples(rank);
+  return row;
 }
 
 }  // namespace
 
 std::vector<LayerSpec> pooling_family() {
-  return {
-      {.type = "MaxPool2d",
-       .category = Category::Pooling,
-       .summary = "Keeps the largest value of each window: shrinks the image and keeps what is strongest.",
-       .name_stem = "pool",
-       .settings = {kernel_size(),
-                    stride(),
-                    padding(),
-                    {.name = "dilation",
-                     .kind = SettingKind::Integers,
-                     .fallback = Integers{1, 1},
-                     .help = "The gap between the window's points.",
-                     .minimum = 1,
-                     .maximum = 10000,
-                     .length = 2},
-                    ceil_mode()},
-       .shapes = pool_shapes<max_pool>,
-       .window = pool_window,
-       .call =
-           [](const LayerView& view) {
-             return NnCall{"MaxPool2d",
-                           {{"kernel_size", view.settings.integers("kernel_size")},
-                            {"stride", strides_of(view)},
-                            {"padding", view.settings.integers("padding")},
-                            {"dilation", view.settings.integers("dilation")},
-                            {"ceil_mode", view.settings.flag("ceil_mode")}}};
-           },
-       .formula = pool_formula,
-       .samples = {{{}, {{3, 8, 9}}},
-                   {{{"kernel_size", Integers{3, 3}}, {"stride", Integers{2, 2}}, {"padding", Integers{1, 1}}},
-                    {{2, 9, 12}}},
-                   {{{"kernel_size", Integers{3, 2}}, {"stride", Integers{2, 3}}, {"ceil_mode", true}}, {{2, 10, 12}}},
-                   {{{"kernel_size", Integers{2, 2}}, {"stride", Integers{1, 1}}, {"dilation", Integers{2, 3}}},
-                    {{2, 9, 9}}}},
-       .caption = pool_caption},
-      {.type = "AvgPool2d",
-       .category = Category::Pooling,
-       .summary = "Averages each window: shrinks the image smoothly.",
-       .name_stem = "pool",
-       .settings = {kernel_size(),
-                    stride(),
-                    padding(),
-                    ceil_mode(),
-                    {.name = "count_include_pad",
-                     .kind = SettingKind::Boolean,
-                     .fallback = true,
-                     .help = "Count the padding's zeros in the average."}},
-       .shapes = pool_shapes<avg_pool>,
-       .window = pool_window,
-       .call =
-           [](const LayerView& view) {
-             return NnCall{"AvgPool2d",
-                           {{"kernel_size", view.settings.integers("kernel_size")},
-                            {"stride", strides_of(view)},
-                            {"padding", view.settings.integers("padding")},
-                            {"ceil_mode", view.settings.flag("ceil_mode")},
-                            {"count_include_pad", view.settings.flag("count_include_pad")}}};
-           },
-       .formula = pool_formula,
-       .samples = {{{}, {{3, 8, 9}}},
-                   {{{"kernel_size", Integers{3, 3}},
-                     {"stride", Integers{2, 1}},
-                     {"padding", Integers{1, 1}},
-                     {"count_include_pad", false}},
-                    {{2, 9, 7}}},
-                   {{{"kernel_size", Integers{3, 3}}, {"stride", Integers{2, 2}}, {"ceil_mode", true}}, {{2, 8, 8}}}},
-       .caption = pool_caption},
-      {.type = "AdaptiveAvgPool2d",
-       .category = Category::Pooling,
-       .summary = "Averages the image down to the size asked for, whatever its own; 1×1 is global average pooling.",
-       .name_stem = "pool",
-       .settings = {{.name = "output_size",
-                     .kind = SettingKind::Integers,
-                     .fallback = Integers{1, 1},
-                     .help = "Height and width of the output.",
-                     .minimum = 1,
-                     .maximum = 10000,
-                     .length = 2}},
-       .shapes = adaptive_shapes,
-       .window = adaptive_window,
-       .call =
-           [](const LayerView& view) {
-             return NnCall{"AdaptiveAvgPool2d", {{"output_size", view.settings.integers("output_size")}}};
-           },
-       .formula =
-           [](const LayerView& view, std::span<const Shape> outputs) {
-             std::vector<FormulaLine> lines;
-             for (std::size_t axis = 0; axis < 2; ++axis) {
-               const char* name = axis_name(axis);
-               lines.push_back(
-                   {fmt::format("{0} = output_size; output i averages ⌊i·{0}/output_size⌋ … ⌈(i+1)·{0}/output_size⌉",
-                                name),
-                    fmt::format("{} = {}, from {}", name, dim_text(outputs[0][axis + 1]),
-                                dim_text(view.input()[axis + 1]))});
-             }
-             return lines;
-           },
-       .samples = {{{}, {{3, 8, 9}}},
-                   {{{"output_size", Integers{4, 3}}}, {{2, 8, 9}}},
-                   {{{"output_size", Integers{3, 5}}}, {{2, 8, 7}}}},
-       .caption = [](const Settings& s) { return "to " + times(s.integers("output_size")); }},
-  };
+  std::vector<LayerSpec> rows;
+  for (auto row : {max_row, average_row}) {
+    for (std::size_t rank = 1; rank <= 3; ++rank) rows.push_back(row(rank));
+  }
+  for (std::size_t rank = 1; rank <= 2; ++rank) rows.push_back(power_row(rank));
+  return rows;
 }
 
 }  // namespace netwright

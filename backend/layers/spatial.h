@@ -1,7 +1,8 @@
 #pragma once
-// Windows that slide over spatial axes: what convolution and pooling share. Formulas as in PyTorch's documentation of
-// Conv2d and MaxPool2d ("Shape").
+// Windows that slide over spatial axes, of which there are one (a signal), two (an image) or three (a volume): what
+// convolution and pooling share. Formulas as in PyTorch's documentation of Conv2d and MaxPool2d ("Shape").
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,22 +22,35 @@ struct Slide {
   std::int64_t extent() const { return dilation * (kernel - 1) + 1; }
   /// The output's size; nothing where `size` is unknown or the window doesn't fit (then fits() is false).
   Dim output(Dim size) const;
-  bool fits(Dim size) const { return !size || *size + before + after >= extent(); }
+  /// Rounding up, a window may reach out by less than a stride.
+  bool fits(Dim size) const { return !size || *size + before + after + (rounds_up ? stride - 1 : 0) >= extent(); }
 };
 
 /// From `kernel_size`, `stride` (or 'kernel_size'), `padding` (or 'same'), `dilation`, `ceil_mode`, where the layer
 /// has them; one per axis.
 std::vector<Slide> slides_of(const Settings& settings);
+/// How many axes `kernel_size` has.
+std::size_t rank_of(const Settings& settings);
 
-/// The names of the spatial axes: H and W.
-const char* axis_name(std::size_t axis);
+/// Of `rank` spatial axes: L; H and W; D, H and W.
+const char* axis_name(std::size_t axis, std::size_t rank);
+/// `signal`, `image`, `volume`.
+const char* kind_of_input(std::size_t rank);
+/// `Length of`, `Height and width of`, `Depth, height and width of`.
+const char* measures(std::size_t rank);
 
-/// Where the input isn't `rank` dimensions, or a window doesn't fit; with the mends there are.
-std::optional<ShapeProblem> slide_problem(const LayerView& view, const std::vector<Slide>& slides,
-                                          const std::string& type);
+/// A setting with a whole number for each of `rank` axes.
+SettingSpec per_axis(std::string name, std::size_t rank, std::int64_t fallback, std::string help, double minimum,
+                     double maximum = 10000);
+
+/// Where the input isn't channels and `rank` axes; with the mends there are.
+std::optional<ShapeProblem> rank_problem(const Shape& input, std::size_t rank);
+/// The same, or where a window doesn't fit.
+std::optional<ShapeProblem> slide_problem(const LayerView& view, const std::vector<Slide>& slides);
 Shape slide_output(const Dim& channels, const Shape& input, const std::vector<Slide>& slides);
+/// The channels' axis is kept.
 std::vector<AxisWindow> slide_windows(const std::vector<Slide>& slides);
-/// A line per axis: `H = ⌊(28 + 2·0 − 3)/1⌋ + 1 = 26`; one for both where they are alike.
+/// A line per axis: `H = ⌊(28 + 2·0 − 3)/1⌋ + 1 = 26`.
 std::vector<FormulaLine> slide_formula(const LayerView& view, const std::vector<Slide>& slides);
 
 /// `3×3`; `3×5`.
