@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace netwright {
@@ -81,17 +82,6 @@ AxisTrack swept(const AxisTrack& track) {
   return all;
 }
 
-/// The longest span, from the first position's start on.
-AxisTrack bounded(const AxisTrack& track, std::int64_t stride) {
-  AxisTrack bound = track;
-  std::int64_t size = 0;
-  for (const Span& phase : track.phases) size = std::max(size, phase.end - phase.start);
-  bound.phases = {{track.phases.front().start, track.phases.front().start + size}};
-  bound.stride = stride;
-  bound.is_bound = true;
-  return bound;
-}
-
 AxisTrack through(const AxisTrack& track, const AxisWindow& window) {
   if (window.everything) return swept(track);
   if (track.is_whole) return track;
@@ -102,7 +92,11 @@ AxisTrack through(const AxisTrack& track, const AxisWindow& window) {
   const double reach = (std::abs(static_cast<double>(window.extent)) + std::abs(static_cast<double>(window.before)) +
                         static_cast<double>(window.stride)) *
                        static_cast<double>(std::max<std::int64_t>(track.stride, 1));
-  if (phases > most_phases || reach > static_cast<double>(farthest)) return bounded(track, track.stride);
+  if (phases > most_phases || reach > static_cast<double>(farthest)) {
+    AxisTrack bound = swept(track);
+    bound.is_bound = true;
+    return bound;
+  }
   AxisTrack next = track;
   next.phases.clear();
   next.stride = turns * track.stride;
@@ -134,7 +128,37 @@ AxisTrack through(const AxisTrack& track, const AxisWindow& window) {
   return next;
 }
 
-AxisTrack joined(const AxisTrack& a, const AxisTrack& b) {
+/// One span that moves on evenly and holds what each of the first `positions` sees in either. On every phase both move
+/// evenly, so that the ends say enough.
+AxisTrack around(const AxisTrack& a, const AxisTrack& b, std::int64_t positions) {
+  const std::int64_t turn = std::lcm(count(a), count(b));
+  std::vector<std::int64_t> places;
+  for (std::int64_t i = 0; i < std::min(turn, positions); ++i) places.push_back(i);
+  for (std::int64_t i = std::max(turn, positions - turn); i < positions; ++i) places.push_back(i);
+  AxisTrack best = a;
+  best.is_bound = true;
+  best.phases.clear();
+  for (const std::int64_t stride : {a.stride / count(a), b.stride / count(b), std::int64_t{0}}) {
+    Span all{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()};
+    for (const std::int64_t i : places) {
+      for (const AxisTrack* track : {&a, &b}) {
+        const Span seen = span_at(*track, i);
+        all.start = std::min(all.start, seen.start - i * stride);
+        all.end = std::max(all.end, seen.end - i * stride);
+      }
+    }
+    const Span* narrowest = best.phases.empty() ? nullptr : &best.phases.front();
+    if (narrowest && narrowest->end - narrowest->start <= all.end - all.start) continue;
+    best.phases = {all};
+    best.stride = stride;
+  }
+  return best;
+}
+
+AxisTrack joined(const AxisTrack& a, const AxisTrack& other) {
+  // Along different axes of the output (MatMul), each position of the one meets all of the other.
+  const bool is_crossed = a.at >= 0 && other.at >= 0 && a.at != other.at;
+  const AxisTrack b = is_crossed ? swept(other) : other;
   const AxisTrack& placed = a.at == AxisWindow::gone ? b : a;
   AxisTrack all = a.is_whole ? a : b;
   if (a.is_whole || b.is_whole) {
@@ -153,17 +177,7 @@ AxisTrack joined(const AxisTrack& a, const AxisTrack& b) {
       all.stride = a.stride * (phases / count(a));
       all.is_bound = a.is_bound || b.is_bound;
     } else {
-      // The union's size is a convex function of the position, so it is largest at an end.
-      const std::int64_t last = std::max<std::int64_t>(placed.positions.value_or(1) - 1, 0);
-      std::int64_t size = 0;
-      for (const std::int64_t i : {std::int64_t{0}, last}) {
-        const Span one = span_at(a, i);
-        const Span two = span_at(b, i);
-        size = std::max(size, std::max(one.end, two.end) - std::min(one.start, two.start));
-      }
-      const std::int64_t start = std::min(span_at(a, 0).start, span_at(b, 0).start);
-      all.phases = {{start, start + size}};
-      all.stride = std::max(a.stride / count(a), b.stride / count(b));
+      all = around(a, b, std::max<std::int64_t>(placed.positions.value_or(1), 1));
       all.is_bound = true;
     }
   }
@@ -220,7 +234,11 @@ CarriedField carry(const CarriedField& before, const std::vector<AxisWindow>& wi
     if (next.at >= static_cast<int>(output.rank())) next.at = AxisWindow::gone;
     next.is_folded = (track.is_folded && !window.everything) || window.is_folded;
     if (next.at >= 0 && !next.is_folded) next.positions = output[static_cast<std::size_t>(next.at)];
-    if (next.at == AxisWindow::gone) next.positions = 1;
+    if (next.at == AxisWindow::gone) {
+      next.phases = {span_at(next, 0)};
+      next.stride = 0;
+      next.positions = 1;
+    }
     after.push_back(std::move(next));
   }
   return after;
