@@ -28,6 +28,7 @@ Verb train_verb();
 Verb evaluate_verb();
 Verb predict_verb();
 Verb export_verb();
+Verb import_verb();
 Verb templates_verb();
 Verb new_verb();
 Verb datasets_verb();
