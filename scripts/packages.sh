@@ -6,6 +6,7 @@ build_packages=(
   libtorch-dev libopenblas0-openmp
   nlohmann-json3-dev libcli11-dev libfmt-dev zlib1g-dev libpng-dev libjpeg-dev
   libonnx-dev libprotobuf-dev protobuf-compiler
+  libgraphviz-dev pkg-config
 )
 run_packages=(dataset-fashion-mnist qt6-qpa-plugins fonts-inter fonts-dejavu-core)
 test_packages=(python3-torch python3-torchvision python3-numpy python3-onnx nodejs npm xvfb openbox xdotool)

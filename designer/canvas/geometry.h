@@ -6,16 +6,13 @@
 #include <QRectF>
 #include <optional>
 
+#include "backend/graph/drawing_size.h"
 #include "backend/graph/network.h"
 
 namespace netwright {
 
-inline constexpr qreal node_width = 180;
-inline constexpr qreal node_height = 72;
-inline constexpr qreal grid_step = 20;
-/// From one row of nodes to the next, from one column to the next; multiples of the grid's step.
-inline constexpr qreal row_step = 120;
-inline constexpr qreal column_step = 220;
+inline constexpr qreal node_width = layer_width;
+inline constexpr qreal node_height = layer_height;
 inline constexpr qreal port_radius = 4;
 
 inline QRectF node_rect(QPointF position = {}) {

@@ -1,14 +1,13 @@
 #pragma once
-// A tidy drawing of a network: rows from top to bottom by longest path from the inputs, the order in each row by
-// barycentres (Sugiyama, Tagawa and Toda 1981), columns as near to their neighbours as the order allows.
 
-#include <map>
+#include <vector>
 
-#include "backend/graph/network.h"
+#include "backend/graph/edit.h"
 
 namespace netwright {
 
-/// A place for every layer, on the grid, the drawing's top-left corner at `origin`. Cycles are tolerated.
-std::map<LayerId, Point> layered_layout(const Network& network, Point origin = {});
+/// Moves every layer that isn't there yet to its place in a tidy drawing (interop/graph_layout.h) whose top-left corner
+/// is at `corner`, a point of the grid.
+std::vector<Edit> tidied(const Network& network, Point corner);
 
 }  // namespace netwright

@@ -217,8 +217,8 @@ void NetworkView::nudge(QPointF shift) {
   do_edit(tr("Move %n layer(s)", nullptr, static_cast<int>(layers.size())), edits, key);
 }
 
-void NetworkView::add_layer(const QString& type) {
-  place_layer(type.toStdString(), request_at(view_centre()));
+void NetworkView::add_layer(const QString& kind) {
+  place_layer(LayerKind::from_text(kind.toStdString()), request_at(view_centre()));
 }
 
 QuickAddRequest NetworkView::request_at(QPointF place) const {
@@ -227,12 +227,14 @@ QuickAddRequest NetworkView::request_at(QPointF place) const {
   return request;
 }
 
-void NetworkView::place_layer(const std::string& type, const QuickAddRequest& request) {
+void NetworkView::place_layer(const LayerKind& kind, const QuickAddRequest& request) {
   const Network* network = current();
   if (!network) return;
+  const Project& project = document_.project();
+  const QString title = QString::fromStdString(kind.title(project));
   LayerId added;
-  if (const auto edits = request.after ? append_layer(*network, *request.after, type, added) : std::nullopt) {
-    if (!do_edit(tr("Add %1").arg(QString::fromStdString(type)), *edits)) return;
+  if (const auto edits = request.after ? append_layer(project, *network, *request.after, kind, added) : std::nullopt) {
+    if (!do_edit(tr("Add %1").arg(title), *edits)) return;
     select({added});
     ensureVisible(scene_->item(added)->rect(), 40, 60);
     return;
@@ -241,9 +243,9 @@ void NetworkView::place_layer(const std::string& type, const QuickAddRequest& re
   if (request.fed_from) corner = request.place - QPointF(node_width / 2, 0);
   if (request.leads_to) corner = request.place - QPointF(node_width / 2, node_height);
   if (snaps_) corner = snapped(corner);
-  Layer layer = make_layer(*network, type, to_point(corner));
+  Layer layer = make_layer(*network, kind.type, to_point(corner), kind.settings());
   if (request.inserted_in) {
-    if (!do_edit(tr("Insert %1").arg(QString::fromStdString(type)),
+    if (!do_edit(tr("Insert %1").arg(title),
                  insert_with_room(*network, *request.inserted_in, layer)))
       return;
   } else {
@@ -253,7 +255,7 @@ void NetworkView::place_layer(const std::string& type, const QuickAddRequest& re
     if (request.fed_from) joined = netwright::connect(*network, {*request.fed_from, {layer.id, 0}});
     if (request.leads_to) joined = netwright::connect(*network, {{layer.id, 0}, *request.leads_to});
     edits.insert(edits.end(), joined.begin(), joined.end());
-    if (!do_edit(tr("Add %1").arg(QString::fromStdString(type)), edits)) return;
+    if (!do_edit(tr("Add %1").arg(title), edits)) return;
   }
   select({layer.id});
 }
@@ -262,9 +264,7 @@ void NetworkView::arrange() {
   const Network* network = current();
   if (!network || network->layers.empty()) return;
   const QPointF corner = snapped(scene_->content_rect().topLeft());
-  std::vector<Edit> edits;
-  for (const auto& [layer, place] : layered_layout(*network, to_point(corner)))
-    edits.emplace_back(MoveLayer{network_, layer, place});
+  const std::vector<Edit> edits = tidied(*network, to_point(corner));
   if (do_edit(tr("Arrange"), edits)) fit();
 }
 

@@ -11,9 +11,9 @@
 #include <ctime>
 #include <vector>
 
+#include "backend/interop/graph_layout.h"
 #include "backend/layers/catalogue.h"
 #include "designer/canvas/geometry.h"
-#include "designer/canvas/layout.h"
 #include "designer/canvas/network_scene.h"
 #include "designer/canvas/network_view.h"
 
@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
           (void)document.edit("Move", {MoveLayer{network, {5050}, {20.0 * i, 20}}});
           QApplication::processEvents();
         }));
-  print("layered layout", milliseconds(3, [&](int) { (void)layered_layout(document.project().networks.front()); }));
+  print("layout", milliseconds(3, [&](int) { (void)laid_out(document.project().networks.front()); }));
 
   QGraphicsScene plain_scene;
   const auto& scene = *static_cast<NetworkScene*>(view.scene());

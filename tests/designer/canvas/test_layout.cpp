@@ -2,7 +2,7 @@
 #include <QTest>
 
 #include "backend/graph/gestures.h"
-#include "designer/canvas/geometry.h"
+#include "backend/interop/graph_layout.h"
 #include "designer/canvas/layout.h"
 #include "designer/canvas/placement.h"
 #include "designer/canvas/ports.h"
@@ -28,85 +28,43 @@ void join(Network& network, std::int64_t from, std::int64_t to, int port = 0) {
   std::sort(network.connections.begin(), network.connections.end());
 }
 
-void check_apart(const std::map<LayerId, Point>& places) {
-  for (const auto& [a, here] : places)
-    for (const auto& [b, there] : places)
-      if (a < b) QVERIFY(!node_rect(to_qt(here)).intersects(node_rect(to_qt(there))));
-}
-
 }  // namespace
 
 class TestLayout : public QObject {
   Q_OBJECT
 
  private slots:
-  void a_chain_is_a_column();
-  void a_diamond_is_symmetric();
-  void a_late_source_stands_above_what_it_feeds();
-  void cycles_are_tolerated();
-  void random_networks_flow_down_and_stay_apart_data();
-  void random_networks_flow_down_and_stay_apart();
+  void a_tidy_drawing_has_its_corner_where_it_was_asked_for();
+  void what_is_tidy_stays();
   void ports_grow_with_connections();
   void valid_ends_make_no_cycle();
 };
 
-void TestLayout::a_chain_is_a_column() {
-  Network network = layers(4);
-  for (int i = 1; i < 4; ++i) join(network, i, i + 1);
-  const auto places = layered_layout(network, {100, 40});
-  for (int i = 0; i < 4; ++i) QCOMPARE(places.at({i + 1}), (Point{100, 40 + i * row_step}));
-}
-
-void TestLayout::a_diamond_is_symmetric() {
-  Network network = layers(4);
+void TestLayout::a_tidy_drawing_has_its_corner_where_it_was_asked_for() {
+  Project project = empty_project();
+  Network& network = project.networks.front();
+  network.layers = layers(4).layers;
   join(network, 1, 2);
   join(network, 1, 3);
   join(network, 2, 4);
   join(network, 3, 4, 1);
-  const auto places = layered_layout(network);
-  QCOMPARE(places.at({2}).y, places.at({3}).y);
-  QCOMPARE(places.at({3}).x - places.at({2}).x, column_step);
-  QVERIFY(std::abs(places.at({1}).x - (places.at({2}).x + places.at({3}).x) / 2) <= grid_step);
-  QCOMPARE(places.at({4}).x, places.at({1}).x);
+  const std::map<LayerId, Point> places = laid_out(network);
+  QVERIFY(apply_all(project, tidied(network, {100, 40})));
+  for (const Layer& layer : network.layers) {
+    const Point place = places.at(layer.id);
+    QCOMPARE(layer.position, (Point{100 + place.x, 40 + place.y}));
+  }
 }
 
-void TestLayout::a_late_source_stands_above_what_it_feeds() {
-  Network network = layers(5);
-  for (int i = 1; i < 4; ++i) join(network, i, i + 1);
-  join(network, 5, 4, 1);
-  const auto places = layered_layout(network);
-  QCOMPARE(places.at({5}).y, places.at({3}).y);
-}
-
-void TestLayout::cycles_are_tolerated() {
-  Network network = layers(3);
+void TestLayout::what_is_tidy_stays() {
+  Project project = empty_project();
+  Network& network = project.networks.front();
+  network.layers = layers(3).layers;
   join(network, 1, 2);
   join(network, 2, 3);
-  join(network, 3, 1);
-  const auto places = layered_layout(network);
-  QCOMPARE(places.size(), std::size_t{3});
-  check_apart(places);
-}
-
-void TestLayout::random_networks_flow_down_and_stay_apart_data() {
-  QTest::addColumn<quint32>("seed");
-  for (quint32 seed = 1; seed <= 10; ++seed) QTest::addRow("seed %u", seed) << seed;
-}
-
-void TestLayout::random_networks_flow_down_and_stay_apart() {
-  QFETCH(quint32, seed);
-  QRandomGenerator random(seed);
-  const int count = random.bounded(2, 60);
-  Network network = layers(count);
-  for (int to = 2; to <= count; ++to)
-    for (int port = 0; port < random.bounded(4); ++port) join(network, random.bounded(1, to), to, port);
-  const auto places = layered_layout(network);
-  QCOMPARE(places.size(), static_cast<std::size_t>(count));
-  check_apart(places);
-  for (const Connection& c : network.connections)
-    QVERIFY(places.at(c.to.layer).y >= places.at(c.from.layer).y + row_step);
-  for (const auto& [layer, place] : places) QCOMPARE(to_qt(place), snapped(to_qt(place)));
-  QCOMPARE(layered_layout(network), places);
+  QCOMPARE(tidied(network, {}).size(), std::size_t{2});
+  QVERIFY(apply_all(project, tidied(network, {})));
+  QVERIFY(tidied(network, {}).empty());
 }
 
 void TestLayout::ports_grow_with_connections() {
