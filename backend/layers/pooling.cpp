@@ -58,6 +58,27 @@ ShapeResult pool_shapes(const LayerView& view) {
   return std::vector<Shape>{slide_output(view.input()[0], view.input(), slides)};
 }
 
+/// PyTorch's AvgPool3d wants each window to fit without the padding.
+ShapeResult average_volume_shapes(const LayerView& view) {
+  ShapeResult shapes = pool_shapes(view);
+  if (std::holds_alternative<ShapeProblem>(shapes)) return shapes;
+  const auto slides = slides_of(view.settings);
+  for (std::size_t axis = 0; axis < slides.size(); ++axis) {
+    const Dim& size = view.input()[axis + 1];
+    if (!size || *size >= slides[axis].kernel) continue;
+    Integers fitting;
+    for (std::size_t a = 0; a < slides.size(); ++a)
+      fitting.push_back(std::min(slides[a].kernel, view.input()[a + 1].value_or(slides[a].kernel)));
+    return ShapeProblem{.message = "AvgPool3d's window must fit into the input without its padding.",
+                        .expected = fmt::format("{} ≥ {}", axis_name(axis, slides.size()), slides[axis].kernel),
+                        .actual = view.input().to_string(),
+                        .port = 0,
+                        .setting = "kernel_size",
+                        .fixes = {{"Use " + times(fitting), ChangeSetting{"kernel_size", fitting}}}};
+  }
+  return shapes;
+}
+
 std::vector<AxisWindow> pool_window(const LayerView& view, std::size_t) {
   return slide_windows(slides_of(view.settings));
 }
@@ -216,6 +237,7 @@ LayerSpec max_row(std::size_t rank) {
 
 LayerSpec average_row(std::size_t rank) {
   LayerSpec row = pool_row("AvgPool", rank);
+  if (rank == 3) row.shapes = average_volume_shapes;
   row.summary = fmt::format("Averages each window: shrinks the {} smoothly.", kind_of_input(rank));
   row.settings = {kernel_size(rank),
                   stride(rank),

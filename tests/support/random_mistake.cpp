@@ -73,10 +73,15 @@ bool bad_name(Choice& choose, Network& network) {
 bool cut_wire(Choice& choose, Network& network) {
   const std::size_t which = choose.below(network.connections.size());
   const Connection& connection = network.connections[which];
-  const Layer& reader = *network.find(connection.to.layer);
-  if (!is_block(reader) && connection.to.port >= find_layer_spec(reader.type)->min_inputs) return false;
+  if (is_block(*network.find(connection.to.layer))) return false;
+  if (connection.to.port >= find_layer_spec(network.find(connection.to.layer)->type)->min_inputs) return false;
   network.connections.erase(network.connections.begin() + static_cast<std::ptrdiff_t>(which));
   return true;
+}
+
+bool unfed_block(Choice&, Network& network) {
+  return std::erase_if(network.connections,
+                       [&](const Connection& connection) { return is_block(*network.find(connection.to.layer)); }) > 0;
 }
 
 bool cycle(Choice& choose, Network& network) {
@@ -171,6 +176,7 @@ const std::vector<Mistake>& mistakes() {
                                            {"a double name", double_name},
                                            {"a bad name", bad_name},
                                            {"a cut wire", cut_wire},
+                                           {"an unfed Block", unfed_block},
                                            {"a cycle", cycle},
                                            {"a dangling connection", dangling_connection},
                                            {"a wrong port", wrong_port},

@@ -109,10 +109,12 @@ std::int64_t macs_of(const std::string& type, const RanLayer& ran) {
   return 0;
 }
 
-/// False for mistakes of naming and for connections too many: analysis forbids them, though each layer knows its input.
+/// False for mistakes of naming, connections too many, and inputs of Blocks that nothing within may need: analysis
+/// forbids them, though each layer knows its input.
 bool needs_layers_that_fit(const std::string& mistake) {
   return mistake != "a bad name" && mistake != "a double name" && mistake != "a dangling connection" &&
-         mistake != "a wrong port" && mistake != "a double connection" && mistake != "an absurd Input";
+         mistake != "a wrong port" && mistake != "a double connection" && mistake != "an unfed Block" &&
+         mistake != "an absurd Input";
 }
 
 }  // namespace
