@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "backend/analysis/advice.h"
 #include "backend/analysis/task_fit.h"
 #include "backend/core/numbers.h"
 #include "backend/graph/blocks.h"
@@ -284,11 +286,12 @@ void LiveAnalysis::collect(const Project& project) {
     }
     const State& state = states_.at(network.id);
     const auto& by_layer = state.analysis.layer_diagnostics();
-    if (!state.is_flattened) {
+    Structure drawn;
+    if (state.is_flattened) {
+      drawn = structure_of(project, network, report_.diagnostics);
+    } else {
       const auto& structural = state.analysis.structure_diagnostics();
       report_.diagnostics.insert(report_.diagnostics.end(), structural.begin(), structural.end());
-    } else {
-      structure_of(project, network, report_.diagnostics);
     }
     // In the order of the flow, so that the first mistake stands first.
     const auto add = [&](LayerId id) {
@@ -322,6 +325,9 @@ void LiveAnalysis::collect(const Project& project) {
       }
     }
     if (state.is_flattened) explain_blocks(project, network);
+    std::vector<Diagnostic> advice =
+        advice_on(project, network, *report_.find(network.id), state.is_flattened ? drawn : state.analysis.structure());
+    std::move(advice.begin(), advice.end(), std::back_inserter(report_.diagnostics));
     for (const auto& [block, why] : state.flat.refused) {
       Diagnostic diagnostic = diagnostic_at(Severity::Error, "block", network.id, block,
                                             fmt::format("{}: {}", network.find(block)->name, why));

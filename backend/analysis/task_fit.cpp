@@ -85,10 +85,14 @@ class TaskFit {
   void check_double_softmax() {
     const Layer* output = first_of(network_, "Output");
     const Layer* last = output ? source_of(network_, output->id) : nullptr;
-    if (!last || last->type != "Softmax") return;
-    Diagnostic diagnostic =
-        at(*last, Severity::Advice, "softmax-before-loss",
-           "Cross entropy takes plain scores and applies its own softmax; training is steadier without this one.");
+    if (!last || (last->type != "Softmax" && last->type != "LogSoftmax" && last->type != "Sigmoid")) return;
+    const bool is_sigmoid = last->type == "Sigmoid";
+    Diagnostic diagnostic = at(
+        *last, Severity::Advice, is_sigmoid ? "sigmoid-before-loss" : "softmax-before-loss",
+        is_sigmoid ? "Cross entropy takes plain scores; squeezed between 0 and 1 they can hardly differ, and training "
+                     "stalls."
+                   : "Cross entropy takes plain scores and applies its own softmax; training is steadier without this "
+                     "one.");
     diagnostic.fixes.push_back({"Remove " + last->name, remove_layers(network_, {last->id}, true)});
     report_.diagnostics.push_back(std::move(diagnostic));
   }

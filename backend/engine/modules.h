@@ -47,6 +47,18 @@ class PositionalEncoding : public torch::nn::Module {
   torch::Tensor pe_;
 };
 
+/// Adds noise from N(0, std²) in training; in evaluation hands its input on.
+class GaussianNoise : public torch::nn::Module {
+ public:
+  explicit GaussianNoise(double std) : std_(std) {}
+  torch::Tensor forward(const torch::Tensor& input) {
+    return is_training() ? input + torch::randn_like(input) * std_ : input;
+  }
+
+ private:
+  double std_;
+};
+
 /// Pools B×T×F to B×F: Σₜ aₜ·xₜ, a = softmax(v·tanh(W·x + b)) over t (Bahdanau et al. 2015, without the decoder's
 /// state).
 class AdditiveAttention : public torch::nn::Module {

@@ -15,7 +15,8 @@ using Binding = Op (*)(NnArguments&);
 using BindingTable = std::map<std::string_view, Binding>;
 
 // A file each.
-void add_spatial_bindings(BindingTable& table);    ///< convolution, pooling, normalisation
+void add_spatial_bindings(BindingTable& table);  ///< convolution, pooling
+void add_normalisation_bindings(BindingTable& table);
 void add_pointwise_bindings(BindingTable& table);  ///< activations, regularisation
 void add_sequence_bindings(BindingTable& table);   ///< embedding, recurrence, attention
 void add_shape_bindings(BindingTable& table);      ///< shapes, parts, margins, upsampling
@@ -31,6 +32,13 @@ Op module_op(Holder holder) {
 template <class Function>
 Op function_op(Function function) {
   return {nullptr, [function](const Tensors& x) { return Tensors{function(x)}; }};
+}
+
+/// A module of our own with one input.
+template <class Module, class... Arguments>
+Op own_op(Arguments&&... arguments) {
+  auto module = std::make_shared<Module>(std::forward<Arguments>(arguments)...);
+  return {module, [module](const Tensors& x) { return Tensors{module->forward(x[0])}; }};
 }
 
 template <class Holder>

@@ -12,6 +12,7 @@ const BindingTable& table() {
   static const BindingTable all = [] {
     BindingTable rows;
     add_spatial_bindings(rows);
+    add_normalisation_bindings(rows);
     add_pointwise_bindings(rows);
     add_sequence_bindings(rows);
     add_shape_bindings(rows);

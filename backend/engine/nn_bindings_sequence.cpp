@@ -116,13 +116,6 @@ Op multihead(NnArguments& a) {
           }};
 }
 
-/// A module of our own with one input.
-template <class Module, class... Arguments>
-Op own_op(Arguments&&... arguments) {
-  auto module = std::make_shared<Module>(std::forward<Arguments>(arguments)...);
-  return {module, [module](const Tensors& x) { return Tensors{module->forward(x[0])}; }};
-}
-
 Op encoder_layer(NnArguments& a) {
   TransformerEncoderLayer::Options options{.d_model = a.integer("d_model"), .nhead = a.integer("nhead")};
   options.dim_feedforward = a.integer("dim_feedforward", 2048);

@@ -1,0 +1,60 @@
+#include "backend/engine/nn_binding_table.h"
+
+namespace netwright {
+
+namespace {
+
+namespace nn = torch::nn;
+
+template <class Holder, class Options>
+Op per_channel(NnArguments& a, bool affine, bool track_running_stats) {
+  Options options(a.integer("num_features"));
+  options.eps(a.real("eps", 1e-5)).momentum(a.real("momentum", 0.1));
+  options.affine(a.flag("affine", affine)).track_running_stats(a.flag("track_running_stats", track_running_stats));
+  return module_op(Holder(options));
+}
+
+template <class Holder>
+Op batch_norm(NnArguments& a) {
+  return per_channel<Holder, nn::BatchNormOptions>(a, true, true);
+}
+
+template <class Holder>
+Op instance_norm(NnArguments& a) {
+  return per_channel<Holder, nn::InstanceNormOptions>(a, false, false);
+}
+
+Op layer_norm(NnArguments& a) {
+  nn::LayerNormOptions options(a.integers("normalized_shape"));
+  return module_op(
+      nn::LayerNorm(options.eps(a.real("eps", 1e-5)).elementwise_affine(a.flag("elementwise_affine", true))));
+}
+
+Op group_norm(NnArguments& a) {
+  nn::GroupNormOptions options(a.integer("num_groups"), a.integer("num_channels"));
+  return module_op(nn::GroupNorm(options.eps(a.real("eps", 1e-5)).affine(a.flag("affine", true))));
+}
+
+Op local_response_norm(NnArguments& a) {
+  nn::LocalResponseNormOptions options(a.integer("size"));
+  options.alpha(a.real("alpha", 1e-4)).beta(a.real("beta", 0.75)).k(a.real("k", 1));
+  return module_op(nn::LocalResponseNorm(options));
+}
+
+}  // namespace
+
+void add_normalisation_bindings(BindingTable& table) {
+  table.merge(BindingTable{
+      {"BatchNorm1d", batch_norm<nn::BatchNorm1d>},
+      {"BatchNorm2d", batch_norm<nn::BatchNorm2d>},
+      {"BatchNorm3d", batch_norm<nn::BatchNorm3d>},
+      {"GroupNorm", group_norm},
+      {"InstanceNorm1d", instance_norm<nn::InstanceNorm1d>},
+      {"InstanceNorm2d", instance_norm<nn::InstanceNorm2d>},
+      {"InstanceNorm3d", instance_norm<nn::InstanceNorm3d>},
+      {"LayerNorm", layer_norm},
+      {"LocalResponseNorm", local_response_norm},
+  });
+}
+
+}  // namespace netwright
