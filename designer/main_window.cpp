@@ -14,6 +14,7 @@
 #include <algorithm>
 
 #include "designer/canvas/network_view.h"
+#include "designer/panels/code_preview.h"
 #include "designer/panels/explain.h"
 #include "designer/panels/figure_text.h"
 #include "designer/panels/inspector.h"
@@ -126,6 +127,7 @@ void MainWindow::show_selection() {
   explain_->show_layer(network, layers.size() == 1 ? layers.front() : LayerId());
   summary_->show_network(network);
   summary_->set_selected(layers);
+  code_->set_selected(network, layers);
   show_totals();
   update_actions();
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The window: palette, canvas tabs, inspector and summary, explanation, problems and training around one Document.
+// The window: palette, canvas tabs, inspector and summary, explanation, problems, training and code around one Document.
 
 #include <QMainWindow>
 
@@ -18,6 +18,7 @@ class QToolButton;
 namespace netwright {
 
 class CanvasTabs;
+class CodePreview;
 class Explain;
 class Inspector;
 class NetworkView;
@@ -78,6 +79,7 @@ class MainWindow : public QMainWindow {
   Summary* summary_;
   Explain* explain_;
   Problems* problems_;
+  CodePreview* code_;
   TrainingPanel* training_;
   QTabWidget* side_tabs_;
   QTabWidget* bottom_tabs_;

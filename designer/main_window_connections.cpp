@@ -12,6 +12,7 @@
 #include "backend/graph/templates.h"
 #include "designer/canvas/network_view.h"
 #include "designer/main_window.h"
+#include "designer/panels/code_preview.h"
 #include "designer/panels/explain.h"
 #include "designer/panels/inspector.h"
 #include "designer/panels/palette.h"
@@ -118,6 +119,8 @@ void MainWindow::connect_view_and_panels() {
   connect(inspector_, &Inspector::duplicate_requested, actions_->duplicate, &QAction::trigger);
   connect(inspector_, &Inspector::delete_requested, actions_->remove, &QAction::trigger);
   connect(summary_, &Summary::layer_chosen, tabs_, &CanvasTabs::show_layer);
+  connect(code_, &CodePreview::layer_chosen, tabs_, &CanvasTabs::show_layer);
+  connect(code_, &CodePreview::message, this, &MainWindow::say);
   connect(problems_, &Problems::layer_requested, tabs_, &CanvasTabs::show_layer);
   connect(problems_, &Problems::counts_changed, this, &MainWindow::show_problem_counts);
   connect(problems_, &Problems::failed, this, &MainWindow::say);

@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 
 #include "designer/main_window.h"
+#include "designer/panels/code_preview.h"
 #include "designer/panels/explain.h"
 #include "designer/panels/inspector.h"
 #include "designer/panels/palette.h"
@@ -63,6 +64,7 @@ void MainWindow::build_panels() {
   explain_ = new Explain(document_);
   problems_ = new Problems(document_);
   training_ = new TrainingPanel(document_);
+  code_ = new CodePreview(document_);
 
   side_tabs_ = tabs(QStringLiteral("side"));
   side_tabs_->addTab(inspector_, tr("Inspector"));
@@ -84,6 +86,7 @@ void MainWindow::build_panels() {
   bottom_tabs_ = tabs(QStringLiteral("bottom"));
   bottom_tabs_->addTab(problems_, tr("Problems"));
   bottom_tabs_->addTab(training_, tr("Training"));
+  bottom_tabs_->addTab(code_, tr("Code"));
   rows_ = splitter(Qt::Vertical, QStringLiteral("rows"));
   rows_->addWidget(drawing_);
   rows_->addWidget(bottom_tabs_);

@@ -4,6 +4,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "backend/analysis/analyse.h"
 #include "backend/layers/catalogue.h"
 #include "designer/panels/number_steps.h"
 #include "designer/panels/section.h"

@@ -51,7 +51,7 @@ WindowActions::WindowActions(QWidget* window) : window_(window) {
   show_palette = add("show_palette", tr("&Layers"), {}, keys("Ctrl+1"));
   show_side = add("show_side", tr("&Inspector and summary"), {}, keys("Ctrl+2"));
   show_explain = add("show_explain", tr("&Explanation"), {}, keys("Ctrl+3"));
-  show_bottom = add("show_bottom", tr("&Problems and training"), {}, keys("Ctrl+4"));
+  show_bottom = add("show_bottom", tr("&Problems, training and code"), {}, keys("Ctrl+4"));
   for (QAction* panel : {snap, show_palette, show_side, show_explain, show_bottom}) {
     panel->setCheckable(true);
     panel->setChecked(true);
