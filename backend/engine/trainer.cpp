@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "backend/analysis/analyse.h"
 #include "backend/core/utc.h"
 #include "backend/engine/environment.h"
+#include "backend/engine/memory_watch.h"
 #include "backend/engine/run_clock.h"
 #include "backend/graph/recipe_specs.h"
 
@@ -21,6 +23,7 @@ constexpr double seconds_between_reads = 0.05;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 // Evaluation keeps nothing for gradients, so it can afford batches that fill the cores.
 constexpr std::int64_t smallest_test_batch = 128;
+constexpr std::int64_t steps_watched = 2;  // the optimiser makes its state in the first
 constexpr const char* last_file = "checkpoints/last.safetensors";
 constexpr const char* best_file = "checkpoints/best.safetensors";
 
@@ -84,14 +87,17 @@ class Trainer::Session {
     trainer_.train_->begin(epoch);
     while (const std::optional<Batch> batch = trainer_.train_->next()) {
       if (const Going going = obey(&*batch); going != Going::On) return going;
+      if (step_ == 0) watch_.emplace();
       if (!task_.step(*batch)) return diverged(&*batch);
       ++step_;
+      if (step_ == std::min(steps_watched, trainer_.train_->batches())) tell_memory(*batch);
       ++batch_in_epoch_;
       const bool is_last = batch_in_epoch_ == trainer_.train_->batches();
       if ((is_due() || is_last) && !show_step(is_last)) return diverged(&*batch);
       if (is_last && !task_.has_finite_weights()) return diverged(&*batch);
     }
     const double trained = clock_.elapsed();
+    watch_.reset();
     if (const Going going = evaluate(); going != Going::On) return going;
 
     const Figures training = task_.training_figures();
@@ -115,6 +121,15 @@ class Trainer::Session {
     save_last();
     if (is_best) save(best_file, true);
     return Going::On;
+  }
+
+  void tell_memory(const Batch& batch) {
+    // The batch itself comes from the producer's thread.
+    const auto own = static_cast<std::int64_t>(batch.inputs.nbytes() + batch.targets.nbytes());
+    sink_(MemoryEvent{.batch = batch.inputs.size(0),
+                      .peak_bytes = trainer_.resident_bytes_ + watch_->peak_bytes() + own,
+                      .predicted_bytes = trainer_.predicted_bytes_});
+    watch_.reset();
   }
 
   Going evaluate() {
@@ -259,6 +274,7 @@ class Trainer::Session {
   double shown_at_ = 0;  ///< where the next event's figures begin
   double sent_at_ = 0;   ///< when the last step event went out
   double epoch_began_ = 0;
+  std::optional<MemoryWatch> watch_;
   bool has_checkpoint_ = false;
   std::string divergence_;
   std::string save_failure_;
@@ -283,9 +299,15 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
   for (const SettingSpec& spec : recipe_specs()) {
     if (const auto why = complaint(spec, *recipe.find(spec.name))) return Error{fmt::format("The recipe: {}.", *why)};
   }
-  auto task = make_task(project, *network, dataset, trainer->options_.device);
-  if (!task) return task.error();
-  trainer->task_ = std::move(*task);
+  {
+    const MemoryWatch watch;
+    auto task = make_task(project, *network, dataset, trainer->options_.device);
+    if (!task) return task.error();
+    trainer->task_ = std::move(*task);
+    trainer->resident_bytes_ = watch.current_bytes();
+  }
+  const Report report = analyse(project);
+  trainer->predicted_bytes_ = report.find(network->id)->totals.training_bytes(recipe.integer("batch_size")).value_or(0);
 
   BatchOptions batches{.batch_size = recipe.integer("batch_size"),
                        .shuffle = true,

@@ -45,6 +45,8 @@ class Trainer {
   TrainingOptions options_;
   Settings recipe_;
   std::unique_ptr<Task> task_;
+  std::int64_t resident_bytes_ = 0;   ///< what the task took before the first step
+  std::int64_t predicted_bytes_ = 0;  ///< of a step's peak; 0 where the analysis doesn't know
   std::unique_ptr<BatchProducer> train_;
   std::unique_ptr<BatchProducer> test_;
 };

@@ -130,6 +130,10 @@ void each_field(V&& visit, E& e) {
     visit("parameters", e.parameters);
     visit("classes", e.classes);
     visit("environment", e.environment);
+  } else if constexpr (std::is_same_v<Kind, MemoryEvent>) {
+    visit("batch", e.batch);
+    visit("peak_bytes", e.peak_bytes);
+    visit("predicted_bytes", e.predicted_bytes);
   } else if constexpr (std::is_same_v<Kind, StepEvent>) {
     visit("step", e.step);
     visit("epoch", e.epoch);
@@ -187,6 +191,8 @@ template <>
 constexpr const char* name_of<CheckpointEvent> = "checkpoint";
 template <>
 constexpr const char* name_of<CommandEvent> = "command";
+template <>
+constexpr const char* name_of<MemoryEvent> = "memory";
 template <>
 constexpr const char* name_of<MessageEvent> = "message";
 template <>

@@ -75,6 +75,13 @@ struct CommandEvent {
   Command command;
 };
 
+/// Once, after the first steps: what a training step takes, weights and the optimiser's state included.
+struct MemoryEvent {
+  std::int64_t batch = 0;
+  std::int64_t peak_bytes = 0;       ///< measured
+  std::int64_t predicted_bytes = 0;  ///< by the analysis; 0 where it couldn't
+};
+
 struct MessageEvent {
   std::string severity;  ///< info, warning, error
   std::string text;
@@ -91,8 +98,8 @@ struct DoneEvent {
   double elapsed = 0;
 };
 
-using Event = std::variant<RunEvent, StepEvent, EpochEvent, ConfusionEvent, CheckpointEvent, CommandEvent, MessageEvent,
-                           DoneEvent>;
+using Event = std::variant<RunEvent, StepEvent, EpochEvent, ConfusionEvent, CheckpointEvent, CommandEvent, MemoryEvent,
+                           MessageEvent, DoneEvent>;
 
 /// One line without the newline. Numbers that aren't finite are written as null.
 std::string to_line(const Event& event);

@@ -53,6 +53,8 @@ void RunRecord::add(const Event& event) {
     if (command->command.kind == Command::Kind::Pause) is_paused = true;
     if (command->command.kind == Command::Kind::Resume) is_paused = false;
     if (command->command.kind == Command::Kind::SetLearningRate) changed_rate_ = command->command.learning_rate;
+  } else if (const auto* measured = std::get_if<MemoryEvent>(&event)) {
+    memory = *measured;
   } else if (const auto* message = std::get_if<MessageEvent>(&event)) {
     messages.push_back(*message);
   } else if (const auto* end = std::get_if<DoneEvent>(&event)) {

@@ -29,6 +29,7 @@ struct RunRecord {
   std::optional<StepEvent> last_step;
   std::optional<EpochEvent> last_epoch;
   std::optional<ConfusionEvent> confusion;  ///< the latest
+  std::optional<MemoryEvent> memory;
   std::vector<MessageEvent> messages;
   std::optional<DoneEvent> done;
   bool is_paused = false;

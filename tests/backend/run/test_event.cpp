@@ -49,6 +49,8 @@ std::vector<Row> rows() {
        R"({"event":"checkpoint","file":"checkpoints/best.safetensors","step":938,"epoch":1,"is_best":true})"},
       {"command", CommandEvent{40, {Command::Kind::SetLearningRate, 0.01}},
        R"({"event":"command","step":40,"command":"set","learning_rate":0.01})"},
+      {"memory", MemoryEvent{64, 20'000'000, 21'000'000},
+       R"({"event":"memory","batch":64,"peak_bytes":20000000,"predicted_bytes":21000000})"},
       {"message", MessageEvent{"warning", "one\nline"},
        R"({"event":"message","severity":"warning","text":"one\nline"})"},
       {"done", DoneEvent{"finished", "", 0.4, 0.91, 0.915, 5, 100.5},
