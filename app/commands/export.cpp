@@ -12,11 +12,14 @@
 #include "app/commands/command.h"
 #include "app/commands/source.h"
 #include "backend/analysis/analyse.h"
+#include "backend/analysis/report_json.h"
 #include "backend/core/safe_file.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/graph_module.h"
 #include "backend/engine/threads.h"
 #include "backend/engine/torchscript.h"
+#include "backend/graph/flatten.h"
+#include "backend/graph/project_json.h"
 #include "backend/graph/recipe_specs.h"
 #include "backend/interop/onnx/onnx_export.h"
 #include "backend/interop/pytorch_code.h"
@@ -34,12 +37,14 @@ struct Arguments {
   std::optional<std::int64_t> seed;
 };
 
-/// What is exported. `module` holds the weights, where the format wants them.
+/// What is exported, as it was drawn. Formats with weights get the network with its Blocks seen through besides, and
+/// the module that holds the weights.
 struct Subject {
   const Project& project;
   const Report& report;
   const Network& network;
-  const NetworkReport& figures;
+  Network flat;
+  NetworkReport flat_figures;
   std::shared_ptr<GraphModule> module;
 };
 
@@ -56,9 +61,14 @@ struct Format {
 };
 
 constexpr std::array formats = {
+    Format{"json", false,
+           [](const Subject& s, const Path& path) {
+             const Json project = Json::parse(to_json(s.project));
+             return write_file(path, pretty({{"project", project}, {"report", report_json(s.project, s.report)}}));
+           }},
     Format{"onnx", true,
            [](const Subject& s, const Path& path) {
-             return write_result(path, onnx_model(s.network, s.figures, weights_of(*s.module)));
+             return write_result(path, onnx_model(s.flat, s.flat_figures, weights_of(*s.module)));
            }},
     Format{"pytorch", false,
            [](const Subject& s, const Path& path) { return write_file(path, pytorch_code(s.project, s.report)); }},
@@ -70,7 +80,7 @@ constexpr std::array formats = {
            [](const Subject& s, const Path& path) { return write_file(path, svg_drawing(s.network, s.report)); }},
     Format{"torchscript", true,
            [](const Subject& s, const Path& path) {
-             return write_result(path, torchscript(s.network, s.figures, *s.module));
+             return write_result(path, torchscript(s.flat, s.flat_figures, *s.module));
            }},
 };
 
@@ -105,14 +115,16 @@ Exit export_to_file(const Arguments& arguments) {
   const auto network = network_of(*source, arguments.network);
   if (!network) return bad_arguments(network.error().message);
   const Report report = analyse(source->project);
-  const NetworkReport& figures = *report.find((*network)->id);
-  Subject subject{source->project, report, **network, figures, nullptr};
+  Subject subject{source->project, report, **network, {}, {}, nullptr};
   if (format->wants_weights) {
     for (const Diagnostic& diagnostic : report.diagnostics) {
       const bool concerns = diagnostic.severity == Severity::Error && diagnostic.network == (*network)->id;
       if (concerns) return failed(diagnostic.message);
     }
-    auto module = with_weights(*source, **network, figures, arguments);
+    const Project flat = flattened(source->project);
+    subject.flat = *flat.find((*network)->id);
+    subject.flat_figures = *analyse(flat).find(subject.flat.id);
+    auto module = with_weights(*source, subject.flat, subject.flat_figures, arguments);
     if (!module) return failed(module.error().message);
     subject.module = *module;
   }

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "backend/core/numbers.h"
+#include "backend/interop/svg_wires.h"
 #include "backend/layers/catalogue.h"
 
 namespace netwright {
@@ -26,7 +28,7 @@ constexpr const char* surface = "#ffffff";
 constexpr const char* outline = "#d6dae1";
 constexpr const char* ink = "#1b2029";
 constexpr const char* muted = "#586172";
-constexpr const char* wire = "#7d8797";
+constexpr const char* wire_colour = "#7d8797";
 constexpr const char* error = "#bf2530";
 
 /// In the order of Category.
@@ -112,14 +114,6 @@ std::map<LayerId, Ports> ports_of(const Network& network) {
   return ports;
 }
 
-/// The same curve as on the canvas: down from an output, down into an input.
-std::string wire_between(Point from, Point to) {
-  const double drop = to.y - from.y;
-  const double reach = drop > 0 ? std::clamp(drop / 2, 16.0, 160.0) : std::clamp(40 - drop / 3, 40.0, 200.0);
-  return fmt::format("<path d=\"M{:g} {:g}C{:g} {:g} {:g} {:g} {:g} {:g}\" class=\"wire\"/>\n", from.x, from.y, from.x,
-                     from.y + reach, to.x, to.y - reach, to.x, to.y);
-}
-
 std::string parameters_text(const Layer& layer, const LayerReport& figures) {
   if (figures.parameters.value_or(0) == 0) return {};
   return with_separators(*figures.parameters) + (layer.trainable ? " params" : " frozen");
@@ -190,7 +184,7 @@ std::string head(const Network& network) {
       ".shape{{font-size:11px;fill:{1};text-anchor:middle;paint-order:stroke;stroke:{2};stroke-width:5px}}"
       ".node{{fill:{3};stroke:{4}}}.bad{{stroke:{5};stroke-width:1.5px}}"
       ".wire{{fill:none;stroke:{6};stroke-width:1.5px}}.port{{fill:{1}}}</style>\n",
-      ink, muted, canvas, surface, outline, error, wire);
+      ink, muted, canvas, surface, outline, error, wire_colour);
   return text + fmt::format("<rect x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" height=\"{:g}\" fill=\"{}\"/>\n",
                             least.x - margin, least.y - margin, wide, high, canvas);
 }
@@ -203,13 +197,19 @@ std::string svg_drawing(const Network& network, const Report& report) {
   for (const Diagnostic& diagnostic : report.diagnostics) {
     if (diagnostic.network == network.id && diagnostic.severity == Severity::Error) wrong.insert(diagnostic.layer);
   }
+  std::vector<SvgBox> boxes;
+  for (const Layer& layer : network.layers) {
+    const Point& place = layer.position;
+    boxes.push_back({place.x, place.y, place.x + width, place.y + height});
+  }
   std::string text = head(network);
   for (const Connection& connection : network.connections) {
     const Layer* from = network.find(connection.from.layer);
     const Layer* to = network.find(connection.to.layer);
     if (!from || !to) continue;
-    text += wire_between(output_place(*from, connection.from.port, ports.at(from->id).outputs),
-                         input_place(*to, connection.to.port, ports.at(to->id).inputs));
+    const std::string wire = svg_wire(output_place(*from, connection.from.port, ports.at(from->id).outputs),
+                                      input_place(*to, connection.to.port, ports.at(to->id).inputs), boxes);
+    text += fmt::format("<path d=\"{}\" class=\"wire\"/>\n", wire);
   }
   static const LayerReport nothing;
   for (const Layer& layer : network.layers) {

@@ -13,7 +13,7 @@ using namespace netwright;
 
 namespace {
 
-const QStringList verbs = {"summary", "train", "evaluate", "predict", "templates", "new", "datasets", "doctor"};
+const QStringList verbs = {"summary", "train", "evaluate", "predict", "export", "templates", "new", "datasets", "doctor"};
 
 QString shown(const Json& json) {
   return QString::fromStdString(json.dump());

@@ -1,4 +1,5 @@
-#include <fmt/format.h>
+#include <algorithm>
+#include <numeric>
 
 #include "backend/interop/onnx/onnx_mapping.h"
 
@@ -75,15 +76,41 @@ OnnxValues convolution(const OnnxLayer& l) {
                  {"group", l.integer("groups", 1)}})};
 }
 
+OnnxAttributes transposed_attributes(const OnnxLayer& l, std::size_t axes, const Padding& padding,
+                                     const Integers& extra) {
+  return {{"kernel_shape", l.integers("kernel_size", axes)},
+          {"strides", l.integers("stride", axes, Integers{1})},
+          {"pads", padding.both()},
+          {"output_padding", extra},
+          {"dilations", l.integers("dilation", axes, Integers{1})},
+          {"group", l.integer("groups", 1)}};
+}
+
+/// ONNX Runtime refuses an output_padding that isn't smaller than the stride, which PyTorch allows below the dilation.
+/// It is then taken off the padding, and what is left comes as zeros before the bias.
 template <std::size_t axes>
 OnnxValues transposed_convolution(const OnnxLayer& l) {
-  return {l.add("ConvTranspose", with_weights(l, l.x()),
-                {{"kernel_shape", l.integers("kernel_size", axes)},
-                 {"strides", l.integers("stride", axes, Integers{1})},
-                 {"pads", padding_of<axes>(l).both()},
-                 {"output_padding", l.integers("output_padding", axes, Integers{0})},
-                 {"dilations", l.integers("dilation", axes, Integers{1})},
-                 {"group", l.integer("groups", 1)}})};
+  Padding padding = padding_of<axes>(l);
+  const Integers stride = l.integers("stride", axes, Integers{1});
+  Integers extra = l.integers("output_padding", axes, Integers{0});
+  Padding rest{Integers(axes, 0), Integers(axes, 0)};
+  bool has_rest = false;
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    if (extra[axis] < stride[axis]) continue;
+    const std::int64_t taken = std::min(extra[axis], padding.after[axis]);
+    padding.after[axis] -= taken;
+    rest.after[axis] = extra[axis] - taken;
+    has_rest = has_rest || rest.after[axis] > 0;
+    extra[axis] = 0;
+  }
+  const OnnxAttributes attributes = transposed_attributes(l, axes, padding, extra);
+  if (!has_rest) return {l.add("ConvTranspose", with_weights(l, l.x()), attributes)};
+  const std::string bare = l.add("ConvTranspose", {l.x(), l.weight("weight")}, attributes);
+  const std::string whole = l.add("Pad", {bare, l.graph.integers("pads", rest.both(2))});
+  if (!l.flag("bias", true)) return {whole};
+  Integers behind(axes);
+  std::iota(behind.begin(), behind.end(), 1);
+  return {l.add("Add", {whole, l.unsqueeze(l.weight("bias"), behind)})};
 }
 
 }  // namespace
