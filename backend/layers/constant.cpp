@@ -130,7 +130,7 @@ std::vector<LayerSpec> constant_family() {
        .name_stem = "sample",
        .min_inputs = 2,
        .max_inputs = 2,
-       .saved = {.input = true, .output = true},
+       .saved = {.bytes_per_output = 8},  // the deviations and the noise
        .shapes = reparameterize_shapes,
        .call =
            [](const LayerView&) {

@@ -358,7 +358,8 @@ LayerSpec local_response_norm() {
                        real("alpha", 1e-4, "How strongly they damp."),
                        real("beta", 0.75, "The exponent."),
                        real("k", 1.0, "Added before the exponent is taken.")},
-          .saved = {.input = true, .bytes_per_output = 8},
+          // The squares, padded by a few channels, the damping, and its power.
+          .saved = {.input = true, .bytes_per_output = 12},
           .shapes = [](const LayerView& view) -> ShapeResult {
             if (view.input().rank() >= 2) return std::vector<Shape>{view.input()};
             return wrong_rank(view, "LocalResponseNorm", "channels and positions: a signal, an image or a volume",

@@ -43,7 +43,10 @@ LayerSpec dropping_row() {
                                            : "The share that is dropped; the rest is scaled by 1/(1 − p).",
                                .minimum = 0,
                                .maximum = 1}},
-                 .saved = {.bytes_per_output = dropping.what == Drops::Alpha ? 4 : 1},
+                 // Of channels one number each, which is next to nothing; on a CPU Dropout's mask takes 4 bytes, not 1.
+                 .saved = {.bytes_per_output = dropping.what == Drops::Alpha    ? 4
+                                               : dropping.what == Drops::Values ? 1
+                                                                                : 0},
                  .shapes = [](const LayerView& view) -> ShapeResult {
                    if (dropping.rank == 0 || view.input().rank() == dropping.rank)
                      return std::vector<Shape>{view.input()};
