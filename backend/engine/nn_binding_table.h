@@ -22,6 +22,9 @@ void add_sequence_bindings(BindingTable& table);   ///< embedding, recurrence, a
 void add_shape_bindings(BindingTable& table);      ///< shapes, parts, margins, upsampling
 void add_tensor_bindings(BindingTable& table);     ///< linear, arithmetic, what joins branches, constants
 
+/// constant, reflect, replicate or circular; throws BindingError for others.
+torch::nn::functional::PadFuncOptions::mode_t pad_mode(const std::string& mode);
+
 /// A module with one input and one output, forward as it is.
 template <class Holder>
 Op module_op(Holder holder) {

@@ -77,17 +77,8 @@ Op chunk(NnArguments& a) {
 Op pad(NnArguments& a) {
   functional::PadFuncOptions options(a.integers("pad"));
   const std::string mode = a.text("mode", "constant");
-  if (mode == "constant") {
-    options.mode(torch::kConstant).value(a.real("value", 0));
-  } else if (mode == "reflect") {
-    options.mode(torch::kReflect);
-  } else if (mode == "replicate") {
-    options.mode(torch::kReplicate);
-  } else if (mode == "circular") {
-    options.mode(torch::kCircular);
-  } else {
-    throw BindingError(fmt::format("pad has no mode “{}”.", mode));
-  }
+  options.mode(pad_mode(mode));
+  if (mode == "constant") options.value(a.real("value", 0));
   return function_op([options](const Tensors& x) {
     if (x[0].is_floating_point()) return functional::pad(x[0], options);
     // PyTorch mirrors real numbers alone; words are exact as such.
@@ -136,6 +127,14 @@ Op channel_shuffle(NnArguments& a) {
 }
 
 }  // namespace
+
+torch::nn::functional::PadFuncOptions::mode_t pad_mode(const std::string& mode) {
+  if (mode == "constant") return torch::kConstant;
+  if (mode == "reflect") return torch::kReflect;
+  if (mode == "replicate") return torch::kReplicate;
+  if (mode == "circular") return torch::kCircular;
+  throw BindingError(fmt::format("There is no padding mode “{}”.", mode));
+}
 
 void add_shape_bindings(BindingTable& table) {
   table.merge(BindingTable{

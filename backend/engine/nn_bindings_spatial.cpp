@@ -1,19 +1,10 @@
 #include "backend/engine/nn_binding_table.h"
 
-#include <fmt/format.h>
-
 namespace netwright {
 
 namespace {
 
 namespace nn = torch::nn;
-
-nn::functional::PadFuncOptions::mode_t pad_mode(const std::string& mode) {
-  if (mode == "reflect") return torch::kReflect;
-  if (mode == "replicate") return torch::kReplicate;
-  if (mode == "circular") return torch::kCircular;
-  throw BindingError(fmt::format("There is no padding_mode “{}”.", mode));
-}
 
 /// What padding means as numbers for torch.nn.functional.pad: (before, after) per axis, the last axis first.
 template <std::size_t D>
@@ -98,25 +89,6 @@ Op adaptive_pool(NnArguments& a) {
   return module_op(Holder(Options(*a.sizes<D>("output_size"))));
 }
 
-template <class Holder>
-Op batch_norm(NnArguments& a) {
-  nn::BatchNormOptions options(a.integer("num_features"));
-  options.eps(a.real("eps", 1e-5)).momentum(a.real("momentum", 0.1));
-  options.affine(a.flag("affine", true)).track_running_stats(a.flag("track_running_stats", true));
-  return module_op(Holder(options));
-}
-
-Op layer_norm(NnArguments& a) {
-  nn::LayerNormOptions options(a.integers("normalized_shape"));
-  return module_op(
-      nn::LayerNorm(options.eps(a.real("eps", 1e-5)).elementwise_affine(a.flag("elementwise_affine", true))));
-}
-
-Op group_norm(NnArguments& a) {
-  nn::GroupNormOptions options(a.integer("num_groups"), a.integer("num_channels"));
-  return module_op(nn::GroupNorm(options.eps(a.real("eps", 1e-5)).affine(a.flag("affine", true))));
-}
-
 }  // namespace
 
 void add_spatial_bindings(BindingTable& table) {
@@ -130,16 +102,12 @@ void add_spatial_bindings(BindingTable& table) {
       {"AvgPool1d", average_pool<nn::AvgPool1d, 1>},
       {"AvgPool2d", average_pool<nn::AvgPool2d, 2>},
       {"AvgPool3d", average_pool<nn::AvgPool3d, 3>},
-      {"BatchNorm1d", batch_norm<nn::BatchNorm1d>},
-      {"BatchNorm2d", batch_norm<nn::BatchNorm2d>},
       {"Conv1d", convolution<nn::Conv1d, 1>},
       {"Conv2d", convolution<nn::Conv2d, 2>},
       {"Conv3d", convolution<nn::Conv3d, 3>},
       {"ConvTranspose1d", transposed_convolution<nn::ConvTranspose1d, 1>},
       {"ConvTranspose2d", transposed_convolution<nn::ConvTranspose2d, 2>},
       {"ConvTranspose3d", transposed_convolution<nn::ConvTranspose3d, 3>},
-      {"GroupNorm", group_norm},
-      {"LayerNorm", layer_norm},
       {"LPPool1d", power_average_pool<nn::LPPool1d, 1>},
       {"LPPool2d", power_average_pool<nn::LPPool2d, 2>},
       {"MaxPool1d", max_pool<nn::MaxPool1d, 1>},
