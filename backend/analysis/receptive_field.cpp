@@ -35,6 +35,22 @@ Span span_at(const AxisTrack& track, std::int64_t j) {
   return {phase.start + turn * track.stride, phase.end + turn * track.stride};
 }
 
+/// Where the phases repeat among themselves, fewer do.
+AxisTrack with_fewest_phases(AxisTrack track) {
+  for (std::int64_t fewer = 1; fewer < count(track); ++fewer) {
+    if (count(track) % fewer != 0 || track.stride % (count(track) / fewer) != 0) continue;
+    AxisTrack candidate = track;
+    candidate.phases.resize(static_cast<std::size_t>(fewer));
+    candidate.stride = track.stride / (count(track) / fewer);
+    bool is_same = true;
+    for (std::int64_t i = fewer; is_same && i < count(track); ++i) {
+      is_same = span_at(candidate, i) == track.phases[static_cast<std::size_t>(i)];
+    }
+    if (is_same) return candidate;
+  }
+  return track;
+}
+
 /// What positions [first, last] see together. Starts and ends of later phases may lie before those of earlier ones, but
 /// not of the turn before.
 Span span_over(const AxisTrack& track, std::int64_t first, std::int64_t last) {
@@ -107,25 +123,12 @@ AxisTrack through(const AxisTrack& track, const AxisWindow& window) {
     if (first > last) {
       const std::int64_t nowhere = span_at(track, first).start;
       next.phases.push_back({nowhere, nowhere});
+      next.is_bound = true;  // a window with gaps may meet only such
     } else {
       next.phases.push_back(span_over(track, first, last));
     }
   }
-  // All phases alike: fewer do.
-  for (std::int64_t fewer = 1; fewer < phases; ++fewer) {
-    if (phases % fewer != 0 || next.stride % (phases / fewer) != 0) continue;
-    AxisTrack candidate = next;
-    candidate.phases.resize(static_cast<std::size_t>(fewer));
-    candidate.stride = next.stride / (phases / fewer);
-    bool is_same = true;
-    for (std::int64_t i = fewer; is_same && i < phases; ++i) {
-      const Span a = span_at(candidate, i);
-      const Span b = next.phases[static_cast<std::size_t>(i)];
-      is_same = a.start == b.start && a.end == b.end;
-    }
-    if (is_same) return candidate;
-  }
-  return next;
+  return with_fewest_phases(std::move(next));
 }
 
 /// One span that moves on evenly and holds what each of the first `positions` sees in either. On every phase both move
@@ -176,6 +179,7 @@ AxisTrack joined(const AxisTrack& a, const AxisTrack& other) {
       }
       all.stride = a.stride * (phases / count(a));
       all.is_bound = a.is_bound || b.is_bound;
+      all = with_fewest_phases(std::move(all));
     } else {
       all = around(a, b, std::max<std::int64_t>(placed.positions.value_or(1), 1));
       all.is_bound = true;
@@ -274,11 +278,6 @@ ReceptiveField summary_of(const CarriedField& carried, std::size_t first, std::s
                                      [&](const Span& phase) { return size_of(phase) == summary.size; });
     summary.is_bound = summary.is_bound || !is_even;
     if (summary.is_whole) summary.stride = 0;
-    const std::int64_t shared = std::gcd(summary.stride, summary.period);
-    if (shared > 1) {
-      summary.stride /= shared;
-      summary.period /= shared;
-    }
     if (summary.stride == 0) summary.period = 1;
     field.push_back(summary);
   }

@@ -298,6 +298,19 @@ std::vector<AxisWindow> mixing_window(const LayerView& view, std::size_t) {
   return windows;
 }
 
+/// Each position sees itself and the one half of the size further on.
+std::vector<AxisWindow> halving_window(const LayerView& view, std::size_t) {
+  std::vector<AxisWindow> windows = plain_windows(view);
+  const auto axis = axis_of(view.settings.integer("dim"), view.input().rank());
+  if (!axis) return windows;
+  if (const Dim& size = view.input()[*axis]) {
+    windows[*axis].extent = *size / 2 + 1;
+  } else {
+    windows[*axis].everything = true;
+  }
+  return windows;
+}
+
 LayerSpec glu() {
   return {
       .type = "GLU",
@@ -322,7 +335,7 @@ LayerSpec glu() {
         if (size) *size /= 2;
         return std::vector<Shape>{output};
       },
-      .window = mixing_window,
+      .window = halving_window,
       .call =
           [](const LayerView& view) {
             return NnCall{"GLU", {{"dim", view.settings.integer("dim")}}};
