@@ -208,6 +208,14 @@ void TestTrainer::tells_what_it_does() {
   QCOMPARE(begin->classes, (std::vector<std::string>{"inner", "outer"}));
   QVERIFY(!begin->environment.at("libtorch").empty());
 
+  // What a step takes was predicted, to a few per cent; LibTorch rounds, and keeps a little for convolution.
+  const auto memories = run.all<MemoryEvent>();
+  QCOMPARE(memories.size(), 1);
+  const auto measured = static_cast<double>(memories.front().peak_bytes);
+  const auto predicted = static_cast<double>(memories.front().predicted_bytes);
+  QVERIFY2(std::abs(measured - predicted) < 0.2 * measured,
+           qPrintable(QString("%1, not %2").arg(measured).arg(predicted)));
+
   const auto epochs = run.all<EpochEvent>();
   const auto confusions = run.all<ConfusionEvent>();
   QCOMPARE(epochs.size(), 3);
