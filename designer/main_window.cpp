@@ -8,6 +8,7 @@
 #include <QScreen>
 #include <QSplitter>
 #include <QStatusBar>
+#include <QStyle>
 #include <QTabWidget>
 #include <QToolButton>
 
@@ -18,6 +19,7 @@
 #include "designer/panels/explain.h"
 #include "designer/panels/figure_text.h"
 #include "designer/panels/inspector.h"
+#include "designer/panels/palette.h"
 #include "designer/panels/problems.h"
 #include "designer/panels/summary.h"
 #include "designer/theme/icons.h"
@@ -124,6 +126,7 @@ void MainWindow::show_selection() {
   const NetworkId network = tabs_->network();
   const std::vector<LayerId> layers = tabs_->selection();
   inspector_->show_selection(network, layers);
+  palette_->show_network(network);
   explain_->show_layer(network, layers.size() == 1 ? layers.front() : LayerId());
   summary_->show_network(network);
   summary_->set_selected(layers);
@@ -186,6 +189,10 @@ void MainWindow::update_actions() {
   a.copy->setEnabled(has_layers);
   a.duplicate->setEnabled(has_layers);
   a.remove->setEnabled(has_selection);
+  a.make_block->setEnabled(has_layers);
+  const bool has_block = has_view && canvas->selected_block();
+  a.open_block->setEnabled(has_block);
+  a.expand_block->setEnabled(has_block);
   a.rename_layer->setEnabled(has_view && canvas->selection().size() == 1);
   const Network* network = document_.project().find(tabs_->network());
   const bool has_drawing = network != nullptr && !network->layers.empty();
@@ -205,8 +212,17 @@ void MainWindow::update_actions() {
   a.resume->setEnabled(is_running);
   train_button_->setEnabled(is_running || a.train->isEnabled());
   train_button_->setText(is_running ? tr("Stop") : tr("Train"));
-  train_button_->setIcon(icon(is_running ? QStringLiteral("stop") : QStringLiteral("train"), Ink::OnAccent));
-  train_button_->setToolTip(is_running ? a.stop->toolTip() : a.train->toolTip());
+  // Blue invites; where a click would only say what is in the way, it doesn't.
+  const QString obstacle = is_running ? QString() : training_->obstacle();
+  const bool invites = obstacle.isEmpty();
+  if (train_button_->property("primary").toBool() != invites) {
+    train_button_->setProperty("primary", invites);
+    train_button_->style()->unpolish(train_button_);
+    train_button_->style()->polish(train_button_);
+  }
+  train_button_->setIcon(
+      icon(is_running ? QStringLiteral("stop") : QStringLiteral("train"), invites ? Ink::OnAccent : Ink::Muted));
+  train_button_->setToolTip(is_running ? a.stop->toolTip() : invites ? a.train->toolTip() : obstacle);
 }
 
 void MainWindow::train_or_stop() {
@@ -238,6 +254,7 @@ void MainWindow::restore_state() {
   side_->restoreState(settings.value(QStringLiteral("window/side")).toByteArray());
   rows_->restoreState(settings.value(QStringLiteral("window/rows")).toByteArray());
   side_tabs_->setCurrentIndex(settings.value(QStringLiteral("window/side_tab"), 0).toInt());
+  palette_->set_closed(settings.value(QStringLiteral("window/closed_categories")).toStringList());
   bottom_tabs_->setCurrentIndex(settings.value(QStringLiteral("window/bottom_tab"), 1).toInt());
   const WindowActions& a = *actions_;
   for (QAction* panel : {a.show_palette, a.show_side, a.show_explain, a.show_bottom, a.snap}) {
@@ -260,6 +277,7 @@ void MainWindow::remember_state() const {
   settings.setValue(QStringLiteral("window/rows"), rows_->saveState());
   settings.setValue(QStringLiteral("window/side_tab"), side_tabs_->currentIndex());
   settings.setValue(QStringLiteral("window/bottom_tab"), bottom_tabs_->currentIndex());
+  settings.setValue(QStringLiteral("window/closed_categories"), palette_->closed());
   const WindowActions& a = *actions_;
   for (const QAction* panel : {a.show_palette, a.show_side, a.show_explain, a.show_bottom, a.snap}) {
     settings.setValue(QStringLiteral("window/") + panel->objectName(), panel->isChecked());

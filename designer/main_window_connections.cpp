@@ -59,6 +59,9 @@ void MainWindow::connect_files_and_editing() {
   on_canvas(a.zoom_reset, &NetworkView::zoom_reset);
   on_canvas(a.fit, &NetworkView::fit);
   on_canvas(a.arrange, &NetworkView::arrange);
+  on_canvas(a.make_block, &NetworkView::make_block);
+  on_canvas(a.open_block, &NetworkView::open_block);
+  on_canvas(a.expand_block, &NetworkView::expand_block);
   connect(a.add_network, &QAction::triggered, tabs_, &CanvasTabs::add_network);
   connect(a.rename_network, &QAction::triggered, tabs_, &CanvasTabs::rename_network);
   connect(a.remove_network, &QAction::triggered, tabs_, &CanvasTabs::remove_network);
@@ -116,6 +119,8 @@ void MainWindow::connect_view_and_panels() {
       canvas->add_layer(type);
     }
   });
+  connect(inspector_, &Inspector::network_requested, tabs_,
+          [this](NetworkId network) { tabs_->show_layer(network, {}); });
   connect(inspector_, &Inspector::duplicate_requested, actions_->duplicate, &QAction::trigger);
   connect(inspector_, &Inspector::delete_requested, actions_->remove, &QAction::trigger);
   connect(summary_, &Summary::layer_chosen, tabs_, &CanvasTabs::show_layer);

@@ -57,7 +57,7 @@ QToolButton* status_button(const QString& name, QWidget* parent) {
 }  // namespace
 
 void MainWindow::build_panels() {
-  palette_ = new Palette;
+  palette_ = new Palette(document_);
   tabs_ = new CanvasTabs(document_);
   inspector_ = new Inspector(document_);
   summary_ = new Summary(document_);
@@ -140,6 +140,8 @@ void MainWindow::build_menus() {
   network->addActions({a.add_network, a.rename_network, a.remove_network});
   network->addSeparator();
   network->addAction(a.arrange);
+  network->addSeparator();
+  network->addActions({a.make_block, a.open_block, a.expand_block});
 
   QMenu* train = menuBar()->addMenu(tr("&Train"));
   train->addActions({a.train, a.pause, a.resume, a.stop});

@@ -15,13 +15,13 @@ namespace netwright {
 void NetworkView::open_quick_add(const QuickAddRequest& request, const QString& text) {
   if (!current()) return;
   const QPoint at = viewport()->mapTo(this, mapFromScene(request.place));
-  quick_add_->open(request, at, text);
+  quick_add_->open(request, document_.project(), network_, at, text);
 }
 
-void NetworkView::add_chosen(const QString& type) {
+void NetworkView::add_chosen(const QString& kind) {
   waiting_wire_.reset();
   setFocus();
-  place_layer(type.toStdString(), quick_add_->request());
+  place_layer(LayerKind::from_text(kind.toStdString()), quick_add_->request());
 }
 
 void NetworkView::contextMenuEvent(QContextMenuEvent* event) {
@@ -63,6 +63,11 @@ void NetworkView::add_layer_actions(QMenu& menu, LayerId layer) {
   }
   if (!menu.isEmpty()) menu.addSeparator();
   menu.addAction(tr("Settings"), this, [this, layer] { emit layer_activated(layer); });
+  if (selected_block() == layer) {
+    menu.addAction(tr("Open the block"), this, &NetworkView::open_block);
+    menu.addAction(tr("Expand the block"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G), this,
+                   &NetworkView::expand_block);
+  }
   const LayerReport* report = document_.report().find(network_, layer);
   if (report && report->parameters.value_or(0) > 0) {
     const bool trainable = found->trainable;
@@ -74,6 +79,7 @@ void NetworkView::add_layer_actions(QMenu& menu, LayerId layer) {
   menu.addAction(tr("Cut"), QKeySequence::Cut, this, &NetworkView::cut);
   menu.addAction(tr("Copy"), QKeySequence::Copy, this, &NetworkView::copy);
   menu.addAction(tr("Duplicate"), QKeySequence(Qt::CTRL | Qt::Key_D), this, &NetworkView::duplicate);
+  menu.addAction(tr("Make a block"), QKeySequence(Qt::CTRL | Qt::Key_G), this, &NetworkView::make_block);
   const std::vector<Connection> connections = network->connections_of(layer);
   if (!connections.empty()) {
     menu.addAction(tr("Disconnect"), this, [this, connections] {

@@ -208,7 +208,7 @@ void NetworkView::mouseDoubleClickEvent(QMouseEvent* event) {
   const Pointer pointer = pointer_at(event->position(), event->modifiers());
   cancel_gesture();
   if (const LayerItem* layer = scene_->layer_at(pointer.place)) {
-    emit layer_activated(layer->layer());
+    activate(layer->layer());
   } else {
     QuickAddRequest request{.place = pointer.place};
     if (const ConnectionItem* wire = scene_->connection_at(pointer.place, wire_reach * pointer.pixel))
@@ -384,13 +384,14 @@ QString NetworkView::tool_tip_at(const Pointer& pointer) const {
 void NetworkView::dragEnterEvent(QDragEnterEvent* event) {
   if (!event->mimeData()->hasFormat(layer_mime_type)) return event->ignore();
   quick_add_->dismiss();
-  set_ghost(event->mimeData()->data(layer_mime_type).toStdString(), mapToScene(event->position().toPoint()));
+  set_ghost(LayerKind::from_text(event->mimeData()->data(layer_mime_type).toStdString()),
+            mapToScene(event->position().toPoint()));
   event->acceptProposedAction();
 }
 
 void NetworkView::dragMoveEvent(QDragMoveEvent* event) {
   if (!ghost_) return event->ignore();
-  set_ghost(ghost_->layer_type(), mapToScene(event->position().toPoint()));
+  set_ghost(ghost_->kind(), mapToScene(event->position().toPoint()));
   event->acceptProposedAction();
 }
 
@@ -402,24 +403,26 @@ void NetworkView::dragLeaveEvent(QDragLeaveEvent* event) {
 void NetworkView::dropEvent(QDropEvent* event) {
   if (!ghost_) return event->ignore();
   const QPointF place = mapToScene(event->position().toPoint());
-  set_ghost(ghost_->layer_type(), place);
-  const std::string type = ghost_->layer_type();
+  set_ghost(ghost_->kind(), place);
+  const LayerKind kind = ghost_->kind();
   const std::optional<Connection> wire = ghost_wire_;
   remove_ghost();
-  place_layer(type, {.place = place, .inserted_in = wire});
+  place_layer(kind, {.place = place, .inserted_in = wire});
   setFocus(Qt::OtherFocusReason);
   event->acceptProposedAction();
 }
 
-void NetworkView::set_ghost(const std::string& type, QPointF place) {
+void NetworkView::set_ghost(const LayerKind& kind, QPointF place) {
   if (!ghost_) {
-    ghost_ = std::make_unique<GhostItem>(type);
+    ghost_ = std::make_unique<GhostItem>(document_.project(), kind);
     scene_->add_overlay(*ghost_);
     viewport()->update();
   }
   const QPointF corner = place - QPointF(node_width / 2, node_height / 2);
   ghost_->setPos(snaps_ ? snapped(corner) : corner);
-  ConnectionItem* wire = fits_on_wire(type) ? scene_->connection_at(place, node_height / 3) : nullptr;
+  const Layer layer{.id = {}, .name = {}, .type = kind.type, .settings = kind.settings(), .position = {}};
+  ConnectionItem* wire =
+      fits_on_wire(document_.project(), layer) ? scene_->connection_at(place, node_height / 3) : nullptr;
   if (ConnectionItem* before = ghost_wire_ ? scene_->item(*ghost_wire_) : nullptr; before && before != wire)
     before->set_lit(false);
   ghost_wire_ = wire ? std::optional(wire->connection()) : std::nullopt;

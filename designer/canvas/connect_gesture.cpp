@@ -37,8 +37,9 @@ ConnectGesture::~ConnectGesture() {
 void ConnectGesture::offer() {
   const Network* network = scene_.network();
   if (!network) return;
-  const std::vector<PortRef> valid = fixed_.is_output ? valid_inputs(*network, fixed_.port, detached_)
-                                                      : valid_outputs(*network, fixed_.port, detached_);
+  const std::vector<PortRef> valid = fixed_.is_output
+                                         ? valid_inputs(scene_.document().project(), *network, fixed_.port, detached_)
+                                         : valid_outputs(scene_.document().project(), *network, fixed_.port, detached_);
   offered_.insert(valid.begin(), valid.end());
   for (const auto& [layer, item] : scene_.layer_items()) {
     NodeState state = item->state();

@@ -42,8 +42,8 @@ QString tool_tip_of(const LayerFace& face, const LayerSpec* spec, const std::vec
 
 }  // namespace
 
-LayerFace face_of(const Layer& layer, const LayerReport* report, const std::vector<const Diagnostic*>& complaints,
-                  const std::vector<Connection>& connections) {
+LayerFace face_of(const Project& project, const Layer& layer, const LayerReport* report,
+                  const std::vector<const Diagnostic*>& complaints, const std::vector<Connection>& connections) {
   const LayerSpec* spec = find_layer_spec(layer.type);
   // Beside the parameters there is room for a word.
   const auto field_text = [](const ReceptiveField& field) {
@@ -54,6 +54,12 @@ LayerFace face_of(const Layer& layer, const LayerReport* report, const std::vect
   face.type = QString::fromStdString(layer.type);
   if (spec) face.category = spec->category;
   if (spec && spec->caption) face.caption = QString::fromStdString(spec->caption(layer.settings));
+  if (is_block(layer)) {
+    // What it stands for says more than that it is a Block, which its look says.
+    const Network* network = network_of_block(project, layer);
+    if (network) face.type = QString::fromStdString(network->name);
+    face.stack = static_cast<int>(std::clamp<std::int64_t>(layer.settings.integer("repeat"), 1, 1000));
+  }
   if (report) {
     face.parameters = parameters_text(*report, layer.trainable);
     if (report->is_valid && !report->field.empty() && !(spec && spec->max_inputs == 0))
@@ -74,8 +80,9 @@ LayerFace face_of(const Layer& layer, const LayerReport* report, const std::vect
     if (c.to.layer == layer.id) highest_input = std::max(highest_input, c.to.port);
     if (c.from.layer == layer.id) highest_output = std::max(highest_output, c.from.port);
   }
-  face.inputs.assign(input_port_count(layer, highest_input), false);
-  face.outputs.assign(output_port_count(layer, highest_output), false);
+  const PortCounts counts = port_counts(project, layer);
+  face.inputs.assign(input_port_count(counts, highest_input), false);
+  face.outputs.assign(output_port_count(counts, highest_output), false);
   for (const Connection& c : connections) {
     if (c.to.layer == layer.id && c.to.port >= 0) face.inputs[c.to.port] = true;
     if (c.from.layer == layer.id && c.from.port >= 0) face.outputs[c.from.port] = true;
@@ -84,15 +91,16 @@ LayerFace face_of(const Layer& layer, const LayerReport* report, const std::vect
   return face;
 }
 
-LayerFace face_of_type(const std::string& type) {
+LayerFace face_of_kind(const Project& project, const LayerKind& kind) {
   Layer layer;
-  layer.type = type;
-  layer.name = type;
-  if (const LayerSpec* spec = find_layer_spec(type)) {
+  layer.type = kind.type;
+  layer.name = kind.type;
+  layer.settings = kind.settings();
+  if (const LayerSpec* spec = find_layer_spec(kind.type)) {
     layer.name = spec->name_stem;
-    layer.settings = defaults(spec->settings);
+    layer.settings = completed(spec->settings, layer.settings);
   }
-  return face_of(layer, nullptr, {}, {});
+  return face_of(project, layer, nullptr, {}, {});
 }
 
 }  // namespace netwright

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "backend/analysis/report.h"
-#include "backend/graph/network.h"
+#include "designer/canvas/layer_kind.h"
 
 namespace netwright {
 
@@ -22,6 +22,7 @@ struct LayerFace {
   QString tool_tip;                  ///< rich text
   std::optional<Severity> severity;  ///< of the worst complaint
   std::optional<Category> category;  ///< none for a type that the catalogue lacks
+  int stack = 0;                     ///< of a Block: how often it is repeated
   std::vector<bool> inputs;          ///< one per shown port: is it connected?
   std::vector<bool> outputs;
 
@@ -29,10 +30,10 @@ struct LayerFace {
 };
 
 /// `report` and `complaints` concern this layer; `connections` are those at its ports.
-LayerFace face_of(const Layer& layer, const LayerReport* report, const std::vector<const Diagnostic*>& complaints,
-                  const std::vector<Connection>& connections);
+LayerFace face_of(const Project& project, const Layer& layer, const LayerReport* report,
+                  const std::vector<const Diagnostic*>& complaints, const std::vector<Connection>& connections);
 
-/// A new layer of the type, as the palette's ghost shows it.
-LayerFace face_of_type(const std::string& type);
+/// A new layer of the kind, as the palette's ghost shows it.
+LayerFace face_of_kind(const Project& project, const LayerKind& kind);
 
 }  // namespace netwright

@@ -54,7 +54,8 @@ void LayerItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option,
   paint_node(*painter, face_, state, option->levelOfDetailFromTransform(painter->worldTransform()));
 }
 
-GhostItem::GhostItem(const std::string& layer_type) : layer_type_(layer_type), face_(face_of_type(layer_type)) {
+GhostItem::GhostItem(const Project& project, LayerKind kind)
+    : kind_(std::move(kind)), face_(face_of_kind(project, kind_)) {
   setZValue(3);
   setOpacity(0.6);
 }

@@ -40,13 +40,13 @@ class LayerItem : public QGraphicsItem {
 /// What a drag from the palette would add, where it would be added.
 class GhostItem : public QGraphicsItem {
  public:
-  explicit GhostItem(const std::string& layer_type);
-  const std::string& layer_type() const { return layer_type_; }
+  GhostItem(const Project& project, LayerKind kind);
+  const LayerKind& kind() const { return kind_; }
   QRectF boundingRect() const override;
   void paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget* widget) override;
 
  private:
-  std::string layer_type_;
+  LayerKind kind_;
   LayerFace face_;
 };
 

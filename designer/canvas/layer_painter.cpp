@@ -83,6 +83,22 @@ bool is_in_error(const LayerFace& face) {
   return face.severity == Severity::Error;
 }
 
+/// How far each sheet of a Block's stack looks out behind the one above it.
+constexpr qreal sheet = 4;
+
+/// A Block looks like a stack, of three sheets where it is repeated.
+void paint_stack(QPainter& painter, const LayerFace& face) {
+  if (face.stack < 1) return;
+  QPen pen(colours().outline, 1);
+  pen.setCosmetic(true);
+  painter.setPen(pen);
+  painter.setBrush(colours().raised);
+  for (int depth = face.stack > 1 ? 2 : 1; depth > 0; --depth) {
+    const QRectF behind = node_rect().translated(depth * sheet, -depth * sheet);
+    painter.drawRoundedRect(behind, corner, corner);
+  }
+}
+
 QPen outline_pen(const LayerFace& face, const NodeState& state) {
   QPen pen(colours().outline, 1);
   if (state.is_hovered) pen.setColor(colours().muted);
@@ -226,6 +242,7 @@ void paint_name_only(QPainter& painter, const LayerFace& face, const NodeState& 
   painter.setBrush(colours().surface);
   // At this size round corners are a pixel: not worth their price.
   painter.setRenderHint(QPainter::Antialiasing, false);
+  if (face.stack > 0) painter.drawRect(node_rect().translated(sheet, -sheet));
   painter.drawRect(node_rect());
   painter.fillRect(QRectF(0, 0, 2 * edge, node_height), category_colour(face));
   painter.setRenderHint(QPainter::Antialiasing, true);
@@ -266,6 +283,7 @@ void paint_node(QPainter& painter, const LayerFace& face, const NodeState& state
     if (!state.offered_inputs.empty() || !state.offered_outputs.empty()) paint_ports(painter, face, state);
   } else {
     paint_shapes(painter, face, zoom);
+    paint_stack(painter, face);
     painter.setPen(outline_pen(face, state));
     painter.setBrush(colours().surface);
     painter.drawPath(outline_path());

@@ -13,7 +13,7 @@ MoveGesture::MoveGesture(NetworkScene& scene, LayerId grabbed, QPointF start, bo
     if (const auto* layer = qgraphicsitem_cast<const LayerItem*>(selected)) origins_[layer->layer()] = layer->pos();
   const Network* network = scene.network();
   const Layer* layer = network && origins_.size() == 1 ? network->find(grabbed) : nullptr;
-  may_insert_ = layer && network->connections_of(grabbed).empty() && fits_on_wire(layer->type);
+  may_insert_ = layer && network->connections_of(grabbed).empty() && fits_on_wire(scene_.document().project(), *layer);
 }
 
 void MoveGesture::move(const Pointer& pointer) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "backend/graph/blocks.h"
 #include "designer/canvas/geometry.h"
 #include "designer/theme/theme.h"
 
@@ -178,7 +179,10 @@ void NetworkScene::rebuild() {
 }
 
 void NetworkScene::follow(const Edit& edit) {
-  if (network_of(edit) != network_) return;
+  if (network_of(edit) != network_) {
+    are_blocks_stale_ = true;
+    return;
+  }
   if (std::holds_alternative<RemoveNetwork>(edit) || std::holds_alternative<AddNetwork>(edit)) {
     rebuild();
     return;
@@ -189,6 +193,7 @@ void NetworkScene::follow(const Edit& edit) {
   if (const auto* cut = std::get_if<Disconnect>(&edit)) disconnect_item(cut->connection);
   if (const auto* renamed = std::get_if<RenameLayer>(&edit)) edited_.insert(renamed->layer);
   if (const auto* set = std::get_if<SetSetting>(&edit)) edited_.insert(set->layer);
+  if (const auto* cleared = std::get_if<ClearSetting>(&edit)) edited_.insert(cleared->layer);
   if (const auto* frozen = std::get_if<SetTrainable>(&edit)) edited_.insert(frozen->layer);
   if (const auto* moved = std::get_if<MoveLayer>(&edit)) {
     show_at(moved->layer, to_qt(moved->position));
@@ -217,6 +222,12 @@ void NetworkScene::follow_report() {
       edited_.insert(layer);
     }
   }
+  if (const Network* network = this->network(); network && are_blocks_stale_) {
+    // Their names and ports are other networks'.
+    for (const Layer& layer : network->layers)
+      if (is_block(layer)) edited_.insert(layer.id);
+  }
+  are_blocks_stale_ = false;
   for (const LayerId layer : edited_) refresh(layer);
   for (const LayerId layer : regrown_) route_all_of(layer);
   edited_.clear();
@@ -284,7 +295,7 @@ const std::vector<Connection>& NetworkScene::connections_of(LayerId layer) const
 LayerFace NetworkScene::current_face(const Layer& layer) const {
   static const std::vector<const Diagnostic*> none;
   const auto complaints = complaints_.find(layer.id);
-  return face_of(layer, document_.report().find(network_, layer.id),
+  return face_of(document_.project(), layer, document_.report().find(network_, layer.id),
                  complaints == complaints_.end() ? none : complaints->second, connections_of(layer.id));
 }
 

@@ -99,6 +99,7 @@ class NetworkScene : public QGraphicsScene {
   std::unordered_map<LayerId, Figures> figures_;
   std::set<LayerId> edited_;       ///< whose face the step being applied may change
   std::set<LayerId> regrown_;      ///< whose ports came or went
+  bool are_blocks_stale_ = false;  ///< other networks changed, which Blocks here may stand for
   bool are_places_stale_ = false;  ///< nodes moved: wires that go round others may have to go elsewhere
 };
 

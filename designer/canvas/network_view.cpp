@@ -198,7 +198,7 @@ void NetworkView::duplicate() {
 
 void NetworkView::paste_fragment(const Network& fragment, Point offset, const QString& text) {
   const Network* network = current();
-  if (!network) return;
+  if (!network || !may_hold(fragment.layers)) return;
   std::vector<LayerId> added;
   const std::vector<Edit> edits = netwright::paste(*network, fragment, offset, added);
   if (do_edit(text, edits)) select({added.begin(), added.end()});
@@ -230,6 +230,7 @@ QuickAddRequest NetworkView::request_at(QPointF place) const {
 void NetworkView::place_layer(const LayerKind& kind, const QuickAddRequest& request) {
   const Network* network = current();
   if (!network) return;
+  if (!may_hold({Layer{.id = {}, .name = {}, .type = kind.type, .settings = kind.settings(), .position = {}}})) return;
   const Project& project = document_.project();
   const QString title = QString::fromStdString(kind.title(project));
   LayerId added;
@@ -245,9 +246,7 @@ void NetworkView::place_layer(const LayerKind& kind, const QuickAddRequest& requ
   if (snaps_) corner = snapped(corner);
   Layer layer = make_layer(*network, kind.type, to_point(corner), kind.settings());
   if (request.inserted_in) {
-    if (!do_edit(tr("Insert %1").arg(title),
-                 insert_with_room(*network, *request.inserted_in, layer)))
-      return;
+    if (!do_edit(tr("Insert %1").arg(title), insert_with_room(*network, *request.inserted_in, layer))) return;
   } else {
     if (scene_->layer_at(node_rect(corner).center())) layer.position = free_place(*network, layer.position);
     std::vector<Edit> edits{AddLayer{network_, layer}};

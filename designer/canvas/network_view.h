@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "designer/canvas/layer_kind.h"
 #include "designer/document/document.h"
 
 class QMenu;
@@ -26,7 +27,7 @@ struct Pointer;
 struct PortHit;
 struct QuickAddRequest;
 
-/// The mime type of a drag from the palette; its data is the layer type's name in UTF-8.
+/// The mime type of a drag from the palette; its data is the LayerKind's text.
 inline constexpr char layer_mime_type[] = "application/x-netwright-layer";
 
 class NetworkView : public QGraphicsView {
@@ -41,6 +42,8 @@ class NetworkView : public QGraphicsView {
   std::set<LayerId> selection() const;
   void select(const std::set<LayerId>& layers);
   bool has_selection() const;  ///< layers or wires
+  /// The one selected layer where it is a Block; else none.
+  LayerId selected_block() const;
   bool snaps() const { return snaps_; }
   /// Pixels per canvas unit.
   double zoom() const { return transform().m11(); }
@@ -64,7 +67,14 @@ class NetworkView : public QGraphicsView {
   void focus_layer(netwright::LayerId layer);
   /// Below the selected layer and connected to its free output where that fits, else at the view's centre. The new
   /// layer becomes the selection, so that repeated additions make a chain.
-  void add_layer(const QString& type);
+  /// `kind` is a LayerKind's text.
+  void add_layer(const QString& kind);
+  /// The selected layers become a network of their own and one Block in their place.
+  void make_block();
+  /// The selected Block's layers come back in its place.
+  void expand_block();
+  /// Asks for the tab of the selected Block's network.
+  void open_block();
   /// Lays all layers out in rows, top to bottom.
   void arrange();
   void set_snap(bool snap);
@@ -73,6 +83,8 @@ class NetworkView : public QGraphicsView {
   void selection_changed();
   /// Double-clicked: show its settings.
   void layer_activated(netwright::LayerId layer);
+  /// A Block was double-clicked: show the network that it stands for.
+  void block_opened(netwright::NetworkId network);
   /// Why something couldn't be done, for the status bar.
   void message(const QString& text);
   void zoom_changed(double zoom);
@@ -106,8 +118,11 @@ class NetworkView : public QGraphicsView {
 
   // Editing (network_view.cpp)
   void paste_fragment(const Network& fragment, Point offset, const QString& text);
-  void place_layer(const std::string& type, const QuickAddRequest& request);
+  void place_layer(const LayerKind& kind, const QuickAddRequest& request);
   void nudge(QPointF shift);
+  void activate(LayerId layer);
+  /// False where one is a Block that would hold this network within itself; that is then said.
+  bool may_hold(const std::vector<Layer>& layers);
   QPointF view_centre() const;
   /// For a layer below the one selected layer, else at `place`.
   QuickAddRequest request_at(QPointF place) const;
@@ -127,12 +142,12 @@ class NetworkView : public QGraphicsView {
   void scroll_by(QPointF pixels);
   void scroll_at_edge();
   void set_selected(const std::set<LayerId>& layers, ConnectionItem* wire);
-  void set_ghost(const std::string& type, QPointF place);
+  void set_ghost(const LayerKind& kind, QPointF place);
   void remove_ghost();
 
   // The quick-add list and menus (canvas_menu.cpp)
   void open_quick_add(const QuickAddRequest& request, const QString& text = {});
-  void add_chosen(const QString& type);
+  void add_chosen(const QString& kind);
   QMenu* menu_for(const Pointer& pointer);
   void add_layer_actions(QMenu& menu, LayerId layer);
   void add_wire_actions(QMenu& menu, const Connection& connection, QPointF place);

@@ -21,14 +21,14 @@ Point free_place(const Network& network, Point wanted) {
   return wanted;
 }
 
-std::optional<std::vector<Edit>> append_layer(const Network& network, LayerId after, const std::string& type,
-                                              LayerId& added) {
+std::optional<std::vector<Edit>> append_layer(const Project& project, const Network& network, LayerId after,
+                                              const LayerKind& kind, LayerId& added) {
   const Layer* before = network.find(after);
-  const LayerSpec* spec = find_layer_spec(type);
-  const std::optional<PortRef> output = free_output(network, after);
-  if (!before || !output || (spec && spec->max_inputs == 0)) return std::nullopt;
+  const std::optional<PortRef> output = free_output(project, network, after);
+  if (!before || !output) return std::nullopt;
   const Point below{before->position.x, before->position.y + row_step};
-  const Layer layer = make_layer(network, type, free_place(network, below));
+  const Layer layer = make_layer(network, kind.type, free_place(network, below), kind.settings());
+  if (port_counts(project, layer).max_inputs == 0) return std::nullopt;
   added = layer.id;
   return std::vector<Edit>{AddLayer{network.id, layer}, Connect{network.id, {*output, {layer.id, 0}}}};
 }
@@ -57,9 +57,9 @@ std::vector<Edit> insert_with_room(const Network& network, const Connection& con
   return edits;
 }
 
-bool fits_on_wire(const std::string& type) {
-  const LayerSpec* spec = find_layer_spec(type);
-  return spec && spec->max_inputs > 0 && spec->outputs > 0;
+bool fits_on_wire(const Project& project, const Layer& layer) {
+  const PortCounts counts = port_counts(project, layer);
+  return find_layer_spec(layer.type) && counts.max_inputs > 0 && counts.outputs > 0;
 }
 
 }  // namespace netwright

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "backend/layers/catalogue.h"
-
 namespace netwright {
 namespace {
 
-bool is_variadic(const Layer& layer) {
-  const LayerSpec* spec = find_layer_spec(layer.type);
-  return spec && spec->max_inputs > spec->min_inputs;
+bool is_variadic(const PortCounts& counts) {
+  return counts.max_inputs > counts.min_inputs;
 }
 
 /// For every layer, the highest input and output port that a connection names.
@@ -51,23 +48,20 @@ std::set<LayerId> reachable(const Network& network, LayerId start, bool down) {
 
 }  // namespace
 
-int input_port_count(const Layer& layer, int highest_connected) {
-  const LayerSpec* spec = find_layer_spec(layer.type);
-  if (!spec) return std::max(1, highest_connected + 1);
-  const int wanted = is_variadic(layer) ? std::min(highest_connected + 2, spec->max_inputs) : spec->max_inputs;
-  return std::max({spec->min_inputs, wanted, highest_connected + 1});
+int input_port_count(const PortCounts& counts, int highest_connected) {
+  const int wanted = is_variadic(counts) ? std::min(highest_connected + 2, counts.max_inputs) : counts.max_inputs;
+  return std::max({counts.min_inputs, wanted, highest_connected + 1});
 }
 
-int output_port_count(const Layer& layer, int highest_connected) {
-  const LayerSpec* spec = find_layer_spec(layer.type);
-  return std::max(spec ? output_count(*spec, layer.settings) : 1, highest_connected + 1);
+int output_port_count(const PortCounts& counts, int highest_connected) {
+  return std::max(counts.outputs, highest_connected + 1);
 }
 
-int input_port_count(const Network& network, const Layer& layer) {
+int input_port_count(const Project& project, const Network& network, const Layer& layer) {
   int highest = -1;
   for (const Connection& c : network.connections)
     if (c.to.layer == layer.id) highest = std::max(highest, c.to.port);
-  return input_port_count(layer, highest);
+  return input_port_count(port_counts(project, layer), highest);
 }
 
 std::set<LayerId> upstream_of(const Network& network, LayerId layer) {
@@ -78,7 +72,8 @@ std::set<LayerId> downstream_of(const Network& network, LayerId layer) {
   return reachable(network, layer, true);
 }
 
-std::vector<PortRef> valid_inputs(const Network& network, PortRef output, const std::optional<Connection>& detached) {
+std::vector<PortRef> valid_inputs(const Project& project, const Network& network, PortRef output,
+                                  const std::optional<Connection>& detached) {
   const std::set<LayerId> upstream = upstream_of(network, output.layer);
   const Highest highest(network);
   std::set<PortRef> taken;
@@ -91,8 +86,9 @@ std::vector<PortRef> valid_inputs(const Network& network, PortRef output, const 
   std::vector<PortRef> valid;
   for (const Layer& layer : network.layers) {
     if (upstream.contains(layer.id)) continue;
-    const int count = input_port_count(layer, Highest::of(highest.input, layer.id));
-    const bool only_free = is_variadic(layer);
+    const PortCounts counts = port_counts(project, layer);
+    const int count = input_port_count(counts, Highest::of(highest.input, layer.id));
+    const bool only_free = is_variadic(counts);
     for (int port = 0; port < count; ++port) {
       const PortRef input{layer.id, port};
       if (!(only_free ? taken : fed_by_output).contains(input)) valid.push_back(input);
@@ -101,13 +97,14 @@ std::vector<PortRef> valid_inputs(const Network& network, PortRef output, const 
   return valid;
 }
 
-std::vector<PortRef> valid_outputs(const Network& network, PortRef input, const std::optional<Connection>& detached) {
+std::vector<PortRef> valid_outputs(const Project& project, const Network& network, PortRef input,
+                                   const std::optional<Connection>& detached) {
   const std::set<LayerId> downstream = downstream_of(network, input.layer);
   const Highest highest(network);
   std::vector<PortRef> valid;
   for (const Layer& layer : network.layers) {
     if (downstream.contains(layer.id)) continue;
-    const int count = output_port_count(layer, Highest::of(highest.output, layer.id));
+    const int count = output_port_count(port_counts(project, layer), Highest::of(highest.output, layer.id));
     for (int port = 0; port < count; ++port) {
       const Connection connection{{layer.id, port}, input};
       if (connection == detached ||
@@ -118,25 +115,25 @@ std::vector<PortRef> valid_outputs(const Network& network, PortRef input, const 
   return valid;
 }
 
-std::optional<PortRef> free_input(const Network& network, LayerId id) {
+std::optional<PortRef> free_input(const Project& project, const Network& network, LayerId id) {
   const Layer* layer = network.find(id);
   if (!layer) return std::nullopt;
   std::set<int> taken;
   for (const Connection& c : network.connections)
     if (c.to.layer == id) taken.insert(c.to.port);
-  const int count = input_port_count(network, *layer);
+  const int count = input_port_count(project, network, *layer);
   for (int port = 0; port < count; ++port)
     if (!taken.contains(port)) return PortRef{id, port};
   return std::nullopt;
 }
 
-std::optional<PortRef> free_output(const Network& network, LayerId id) {
+std::optional<PortRef> free_output(const Project& project, const Network& network, LayerId id) {
   const Layer* layer = network.find(id);
   if (!layer) return std::nullopt;
   std::set<int> taken;
   for (const Connection& c : network.connections)
     if (c.from.layer == id) taken.insert(c.from.port);
-  const int count = output_port_count(*layer, -1);
+  const int count = output_port_count(port_counts(project, *layer), -1);
   for (int port = 0; port < count; ++port)
     if (!taken.contains(port)) return PortRef{id, port};
   return std::nullopt;

@@ -9,8 +9,10 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "backend/graph/blocks.h"
 #include "backend/layers/catalogue.h"
 #include "designer/canvas/fuzzy.h"
+#include "designer/canvas/plain_words.h"
 #include "designer/theme/theme.h"
 
 namespace netwright {
@@ -18,6 +20,7 @@ namespace {
 
 constexpr int summary_role = Qt::UserRole;
 constexpr int category_role = Qt::UserRole + 1;
+constexpr int kind_role = Qt::UserRole + 2;
 constexpr int rows_shown = 8;
 
 /// One row: the category's edge, the type, and what it does in muted words.
@@ -74,8 +77,10 @@ QuickAdd::QuickAdd(QWidget* parent) : QFrame(parent), words_(new QLineEdit(this)
   hide();
 }
 
-void QuickAdd::open(const QuickAddRequest& request, QPoint at, const QString& text) {
+void QuickAdd::open(const QuickAddRequest& request, const Project& project, NetworkId network, QPoint at,
+                    const QString& text) {
   request_ = request;
+  offer(project, network);
   words_->setText(text);
   filter(text);
   setFixedWidth(std::min(320, parentWidget()->width()));
@@ -135,28 +140,41 @@ bool QuickAdd::eventFilter(QObject* watched, QEvent* event) {
   }
 }
 
-bool QuickAdd::fits(const LayerSpec& spec) const {
-  if ((request_.fed_from || request_.inserted_in) && spec.max_inputs == 0) return false;
-  return !((request_.leads_to || request_.inserted_in) && spec.outputs == 0);
+void QuickAdd::offer(const Project& project, NetworkId network) {
+  const bool needs_input = request_.fed_from || request_.inserted_in;
+  const bool needs_output = request_.leads_to || request_.inserted_in;
+  offers_.clear();
+  const auto add = [&](const LayerKind& kind, const LayerSpec& spec, const QString& summary) {
+    const Layer layer{.id = {}, .name = {}, .type = kind.type, .settings = kind.settings(), .position = {}};
+    const PortCounts counts = port_counts(project, layer);
+    if ((needs_input && counts.max_inputs == 0) || (needs_output && counts.outputs == 0)) return;
+    offers_.push_back({kind, QString::fromStdString(kind.title(project)), summary, plain_words(kind.type),
+                       static_cast<int>(spec.category)});
+  };
+  for (const LayerSpec& spec : catalogue())
+    if (spec.type != block_type) add({spec.type}, spec, QString::fromStdString(spec.summary));
+  for (const LayerKind& block : blocks_for(project, network))
+    add(block, *find_layer_spec(block_type), tr("A block: this project's network as a layer"));
 }
 
 void QuickAdd::filter(const QString& words) {
-  std::vector<std::pair<int, const LayerSpec*>> found;
-  for (const LayerSpec& spec : catalogue()) {
-    if (!fits(spec)) continue;
-    std::optional<int> score = fuzzy_score(words.trimmed(), QString::fromStdString(spec.type));
+  const QString wanted = words.trimmed();
+  std::vector<std::pair<int, const Offer*>> found;
+  for (const Offer& offer : offers_) {
+    std::optional<int> score = fuzzy_score(wanted, offer.title);
     // What it does counts too, but only whole words of it and after every name.
-    if (!score && words.trimmed().size() > 2 &&
-        QString::fromStdString(spec.summary).contains(words.trimmed(), Qt::CaseInsensitive))
-      score = -1000;
-    if (score) found.emplace_back(*score, &spec);
+    const bool is_about =
+        offer.summary.contains(wanted, Qt::CaseInsensitive) || offer.words.contains(wanted, Qt::CaseInsensitive);
+    if (!score && wanted.size() > 2 && is_about) score = -1000;
+    if (score) found.emplace_back(*score, &offer);
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   list_->clear();
-  for (const auto& [score, spec] : found) {
-    auto* row = new QListWidgetItem(QString::fromStdString(spec->type), list_);
-    row->setData(summary_role, QString::fromStdString(spec->summary));
-    row->setData(category_role, static_cast<int>(spec->category));
+  for (const auto& [score, offer] : found) {
+    auto* row = new QListWidgetItem(offer->title, list_);
+    row->setData(summary_role, offer->summary);
+    row->setData(category_role, offer->category);
+    row->setData(kind_role, QString::fromStdString(offer->kind.to_text()));
   }
   list_->setCurrentRow(0);
   shrink_to_rows();
@@ -165,9 +183,9 @@ void QuickAdd::filter(const QString& words) {
 void QuickAdd::accept() {
   const QListWidgetItem* row = list_->currentItem();
   if (!row) return;
-  const QString type = row->text();
+  const QString kind = row->data(kind_role).toString();
   hide();
-  emit chosen(type);
+  emit chosen(kind);
 }
 
 }  // namespace netwright

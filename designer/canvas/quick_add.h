@@ -4,15 +4,14 @@
 #include <QFrame>
 #include <functional>
 #include <optional>
+#include <vector>
 
-#include "backend/graph/network.h"
+#include "designer/canvas/layer_kind.h"
 
 class QLineEdit;
 class QListWidget;
 
 namespace netwright {
-
-struct LayerSpec;
 
 /// What the new layer is for; at most one of the four is set.
 struct QuickAddRequest {
@@ -29,13 +28,15 @@ class QuickAdd : public QFrame {
  public:
   explicit QuickAdd(QWidget* parent);
 
-  /// Opens near `at` (in the parent's pixels), kept inside the parent.
-  void open(const QuickAddRequest& request, QPoint at, const QString& text);
+  /// Opens near `at` (in the parent's pixels), kept inside the parent. Offers the catalogue's types, and Blocks of the
+  /// networks that `network` may hold.
+  void open(const QuickAddRequest& request, const Project& project, NetworkId network, QPoint at, const QString& text);
   void dismiss();
   const QuickAddRequest& request() const { return request_; }
 
  signals:
-  void chosen(const QString& type);
+  /// A LayerKind's text.
+  void chosen(const QString& kind);
   void dismissed();
 
  protected:
@@ -46,8 +47,18 @@ class QuickAdd : public QFrame {
   void filter(const QString& words);
   void shrink_to_rows();
   void accept();
-  bool fits(const LayerSpec& spec) const;
 
+  /// What may be chosen, as it is shown and searched.
+  struct Offer {
+    LayerKind kind;
+    QString title;
+    QString summary;
+    QString words;  ///< further ones to be found by
+    int category;
+  };
+  void offer(const Project& project, NetworkId network);
+
+  std::vector<Offer> offers_;
   QuickAddRequest request_;
   QLineEdit* words_;
   QListWidget* list_;

@@ -27,6 +27,8 @@ class Inspector : public QWidget {
   void focus_name();
 
  signals:
+  /// The network that the one selected Block stands for.
+  void network_requested(netwright::NetworkId network);
   /// For several layers; the canvas does it.
   void duplicate_requested();
   void delete_requested();

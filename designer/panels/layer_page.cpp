@@ -3,16 +3,21 @@
 #include <QCheckBox>
 #include <QFrame>
 #include <QHBoxLayout>
+#include <QInputDialog>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
 #include <QStyle>
 #include <QVBoxLayout>
 
 #include <algorithm>
 
 #include "backend/core/numbers.h"
+#include "backend/graph/blocks.h"
 #include "backend/layers/catalogue.h"
+#include "designer/canvas/layer_kind.h"
 #include "designer/panels/figure_grid.h"
 #include "designer/panels/figure_text.h"
 #include "designer/panels/section.h"
@@ -20,6 +25,20 @@
 #include "designer/theme/theme.h"
 
 namespace netwright {
+
+namespace {
+
+/// Of a Block: the id of the network it stands for.
+constexpr char network_setting[] = "network";
+
+const ExposedSetting* find_exposed(const Network& network, LayerId layer, const std::string& setting) {
+  const auto found = std::find_if(network.exposed.begin(), network.exposed.end(), [&](const ExposedSetting& exposed) {
+    return exposed.layer == layer && exposed.setting == setting;
+  });
+  return found == network.exposed.end() ? nullptr : &*found;
+}
+
+}  // namespace
 
 LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), document_(document) {
   name_ = new QLineEdit(this);
@@ -43,6 +62,9 @@ LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), doc
   summary_->setWordWrap(true);
   form_ = new SettingsForm(this);
   form_->setObjectName(QStringLiteral("inspector.form"));
+  open_ = new QPushButton(tr("Open the network"), this);
+  open_->setObjectName(QStringLiteral("inspector.open_network"));
+  open_->setToolTip(tr("Show what this block holds; a double click on it does the same"));
   trainable_ = new QCheckBox(tr("Trainable"), this);
   trainable_->setObjectName(QStringLiteral("inspector.trainable"));
   trainable_->setToolTip(tr("Off: the weights stay as they are while the rest is trained (frozen)"));
@@ -67,6 +89,7 @@ LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), doc
   column->addWidget(name_complaint_);
   column->addWidget(section_title(tr("Settings"), this));
   column->addWidget(form_);
+  column->addWidget(open_, 0, Qt::AlignLeft);
   column->addWidget(trainable_);
   column->addWidget(section_title(tr("Figures"), this));
   column->addWidget(figures_);
@@ -74,16 +97,15 @@ LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), doc
 
   connect(name_, &QLineEdit::textEdited, this, &LayerPage::rename);
   connect(name_, &QLineEdit::editingFinished, this, [this] { rename_gesture_.clear(); });
-  connect(form_, &SettingsForm::setting_changed, this,
-          [this](const QString& setting, const Value& value, const QString& gesture) {
-            if (const Layer* shown = layer()) {
-              const auto done = document_.edit(tr("Set %1 of %2").arg(setting, QString::fromStdString(shown->name)),
-                                               {SetSetting{network_, layer_, setting.toStdString(), value}}, gesture);
-              if (!done) {
-                form_->set_remark(setting, QString::fromStdString(done.error().message));
-              }
-            }
-          });
+  connect(form_, &SettingsForm::setting_changed, this, &LayerPage::change);
+  connect(form_, &SettingsForm::menu_opening, this,
+          [this](const QString& setting, QMenu* menu) { offer_exposing(setting, *menu); });
+  connect(open_, &QPushButton::clicked, this, [this] {
+    const Layer* shown = layer();
+    if (const Network* within = shown != nullptr ? network_of_block(document_.project(), *shown) : nullptr) {
+      emit network_requested(within->id);
+    }
+  });
   connect(trainable_, &QCheckBox::clicked, this, [this](bool checked) {
     if (const Layer* shown = layer()) {
       const QString name = QString::fromStdString(shown->name);
@@ -149,7 +171,9 @@ void LayerPage::show_name(const Layer& layer) {
     name_->setText(name);
   }
   const LayerSpec* spec = find_layer_spec(layer.type);
-  type_->setText(QString::fromStdString(layer.type));
+  const Network* within = is_block(layer) ? network_of_block(document_.project(), layer) : nullptr;
+  type_->setText(within != nullptr ? tr("Block of %1").arg(QString::fromStdString(within->name))
+                                   : QString::fromStdString(layer.type));
   summary_->setText(spec != nullptr ? QString::fromStdString(spec->summary)
                                     : tr("This version doesn't know this type."));
   QPalette palette = edge_->palette();
@@ -158,11 +182,15 @@ void LayerPage::show_name(const Layer& layer) {
 }
 
 void LayerPage::show_settings(const Layer& layer) {
-  const LayerSpec* spec = find_layer_spec(layer.type);
-  static const std::vector<SettingSpec> none;
-  const std::vector<SettingSpec>& specs = spec != nullptr ? spec->settings : none;
-  form_->show_settings(specs, completed(specs, layer.settings));
+  const std::vector<SettingSpec> specs = shown_specs(layer);
+  Settings settings = completed(settings_of(document_.project(), layer), layer.settings);
+  const Network* within = is_block(layer) ? network_of_block(document_.project(), layer) : nullptr;
+  if (is_block(layer)) {
+    settings.set(network_setting, within != nullptr ? within->name : std::string());
+  }
+  form_->show_settings(specs, settings);
   form_->setVisible(!specs.empty());
+  open_->setVisible(within != nullptr);
   form_->clear_remarks();
   for (const Diagnostic& diagnostic : document_.report().diagnostics) {
     if (diagnostic.network == network_ && diagnostic.layer == layer_ && !diagnostic.setting.empty() &&
@@ -170,6 +198,115 @@ void LayerPage::show_settings(const Layer& layer) {
       form_->set_remark(QString::fromStdString(diagnostic.setting), QString::fromStdString(diagnostic.message));
     }
   }
+  const Network& network = *document_.project().find(network_);
+  for (const SettingSpec& spec : specs) {
+    const ExposedSetting* exposed = find_exposed(network, layer_, spec.name);
+    form_->set_mark(QString::fromStdString(spec.name),
+                    exposed != nullptr
+                        ? tr("Chosen by each block of this network, as %1.").arg(QString::fromStdString(exposed->name))
+                        : QString());
+  }
+}
+
+std::vector<SettingSpec> LayerPage::shown_specs(const Layer& layer) const {
+  std::vector<SettingSpec> specs = settings_of(document_.project(), layer);
+  if (!is_block(layer)) {
+    return specs;
+  }
+  // Which network it is, is chosen by name.
+  for (SettingSpec& spec : specs) {
+    if (spec.name != network_setting) {
+      continue;
+    }
+    spec.kind = SettingKind::Choice;
+    for (const LayerKind& kind : blocks_for(document_.project(), network_)) {
+      spec.choices.push_back(kind.title(document_.project()));
+    }
+    const Network* within = network_of_block(document_.project(), layer);
+    const std::string chosen = within != nullptr ? within->name : std::string();
+    if (std::find(spec.choices.begin(), spec.choices.end(), chosen) == spec.choices.end()) {
+      spec.choices.insert(spec.choices.begin(), chosen);
+    }
+    spec.fallback = spec.choices.front();
+  }
+  return specs;
+}
+
+void LayerPage::change(const QString& setting, const Value& value, const QString& gesture) {
+  const Layer* shown = layer();
+  if (shown == nullptr) {
+    return;
+  }
+  const std::string name = setting.toStdString();
+  const LayerSpec* spec = find_layer_spec(shown->type);
+  Edit edit = SetSetting{network_, layer_, name, value};
+  if (is_block(*shown) && name == network_setting) {
+    const Network* chosen = document_.project().find(std::string_view(std::get<std::string>(value)));
+    edit = SetSetting{network_, layer_, name, chosen != nullptr ? chosen->id.value : std::int64_t{0}};
+  } else if (spec != nullptr && find_spec(spec->settings, name) == nullptr) {
+    // An exposed setting that is as within isn't chosen here: it goes on following the network.
+    const std::vector<SettingSpec> specs = settings_of(document_.project(), *shown);
+    const SettingSpec* exposed = find_spec(specs, name);
+    if (exposed != nullptr && exposed->fallback == value) {
+      edit = ClearSetting{network_, layer_, name};
+    }
+  }
+  const auto done =
+      document_.edit(tr("Set %1 of %2").arg(setting, QString::fromStdString(shown->name)), {edit}, gesture);
+  if (!done) {
+    form_->set_remark(setting, QString::fromStdString(done.error().message));
+  }
+}
+
+void LayerPage::offer_exposing(const QString& setting, QMenu& menu) {
+  const Network* network = document_.project().find(network_);
+  const Layer* shown = layer();
+  const bool is_own = shown != nullptr && is_block(*shown) &&
+                      (setting == QLatin1String(network_setting) || setting == QLatin1String("repeat"));
+  if (network == nullptr || is_own) {
+    return;
+  }
+  menu.addSeparator();
+  if (find_exposed(*network, layer_, setting.toStdString()) == nullptr) {
+    menu.addAction(tr("Expose in block…"), this, [this, setting] { expose(setting); });
+    return;
+  }
+  menu.addAction(tr("Don't expose in block"), this, [this, setting] {
+    std::vector<ExposedSetting> exposed = document_.project().find(network_)->exposed;
+    std::erase_if(exposed,
+                  [&](const ExposedSetting& e) { return e.layer == layer_ && e.setting == setting.toStdString(); });
+    set_exposed(tr("Don't expose %1").arg(setting), exposed);
+  });
+}
+
+void LayerPage::expose(const QString& setting) {
+  QString name = setting;
+  QString words = tr("Each block of this network chooses it, as the setting:");
+  const QString question = words;
+  for (;;) {
+    bool is_accepted = false;
+    name = QInputDialog::getText(this, tr("Expose in block"), words, QLineEdit::Normal, name, &is_accepted).trimmed();
+    const Network* network = document_.project().find(network_);
+    if (!is_accepted || network == nullptr) {
+      return;
+    }
+    QString complaint = QString::fromStdString(name_complaint(name.toStdString()));
+    const LayerSpec* block = find_layer_spec(block_type);
+    if (complaint.isEmpty() && block != nullptr && find_spec(block->settings, name.toStdString()) != nullptr) {
+      complaint = tr("Every block has a setting %1 of its own.").arg(name);
+    }
+    if (complaint.isEmpty()) {
+      std::vector<ExposedSetting> exposed = network->exposed;
+      exposed.push_back({name.toStdString(), layer_, setting.toStdString()});
+      set_exposed(tr("Expose %1").arg(setting), exposed);
+      return;
+    }
+    words = complaint + QStringLiteral("\n\n") + question;
+  }
+}
+
+void LayerPage::set_exposed(const QString& text, const std::vector<ExposedSetting>& exposed) {
+  (void)document_.edit(text, {SetExposed{network_, exposed}});
 }
 
 void LayerPage::show_figures(const Layer& layer) {

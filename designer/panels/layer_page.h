@@ -9,6 +9,8 @@ class QCheckBox;
 class QFrame;
 class QLabel;
 class QLineEdit;
+class QMenu;
+class QPushButton;
 
 namespace netwright {
 
@@ -24,6 +26,10 @@ class LayerPage : public QWidget {
   void show_layer(NetworkId network, LayerId layer);
   void focus_name();
 
+ signals:
+  /// The network that the shown Block stands for.
+  void network_requested(netwright::NetworkId network);
+
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
 
@@ -31,6 +37,11 @@ class LayerPage : public QWidget {
   const Layer* layer() const;
   void show_name(const Layer& layer);
   void show_settings(const Layer& layer);
+  std::vector<SettingSpec> shown_specs(const Layer& layer) const;
+  void change(const QString& setting, const Value& value, const QString& gesture);
+  void offer_exposing(const QString& setting, QMenu& menu);
+  void expose(const QString& setting);
+  void set_exposed(const QString& text, const std::vector<ExposedSetting>& exposed);
   void show_figures(const Layer& layer);
   void rename(const QString& name);
   void restyle();
@@ -44,6 +55,7 @@ class LayerPage : public QWidget {
   QLabel* type_;
   QLabel* summary_;
   SettingsForm* form_;
+  QPushButton* open_;  ///< the network of a Block
   QCheckBox* trainable_;
   FigureGrid* figures_;
   QString rename_gesture_;

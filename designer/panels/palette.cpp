@@ -10,6 +10,7 @@
 #include <QMimeData>
 #include <QVBoxLayout>
 
+#include "backend/layers/catalogue.h"
 #include "designer/panels/palette_delegate.h"
 #include "designer/panels/palette_model.h"
 #include "designer/theme/icons.h"
@@ -40,7 +41,7 @@ class TypeList : public QListView {
 
 }  // namespace
 
-Palette::Palette(QWidget* parent) : QWidget(parent) {
+Palette::Palette(Document& document, QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("palette"));
   search_ = new QLineEdit(this);
   search_->setObjectName(QStringLiteral("palette.search"));
@@ -51,7 +52,7 @@ Palette::Palette(QWidget* parent) : QWidget(parent) {
   search_->addAction(icon(QStringLiteral("search"), Ink::Muted), QLineEdit::LeadingPosition);
   search_->installEventFilter(this);
 
-  model_ = new PaletteModel(this);
+  model_ = new PaletteModel(document, this);
   filter_ = new PaletteFilter(this);
   filter_->setSourceModel(model_);
   list_ = new TypeList(this);
@@ -85,13 +86,44 @@ Palette::Palette(QWidget* parent) : QWidget(parent) {
   column->addWidget(list_, 1);
 
   connect(search_, &QLineEdit::textChanged, this, &Palette::search);
-  connect(list_, &QListView::doubleClicked, this, &Palette::choose);
+  connect(list_, &QListView::doubleClicked, this, [this](const QModelIndex& index) {
+    if (!index.data(PaletteModel::IsHeadingRole).toBool()) {
+      choose(index);
+    }
+  });
+  connect(list_, &QListView::clicked, this, [this](const QModelIndex& index) {
+    if (index.data(PaletteModel::IsHeadingRole).toBool()) {
+      choose(index);
+    }
+  });
   connect(&Theme::instance(), &Theme::changed, list_, qOverload<>(&QWidget::update));
 }
 
 void Palette::focus_search() {
   search_->setFocus(Qt::ShortcutFocusReason);
   search_->selectAll();
+}
+
+void Palette::show_network(NetworkId network) {
+  model_->show_network(network);
+}
+
+QStringList Palette::closed() const {
+  QStringList names;
+  for (const Category category : filter_->closed()) {
+    names += QString::fromStdString(to_text(category));
+  }
+  return names;
+}
+
+void Palette::set_closed(const QStringList& categories) {
+  std::set<Category> closed;
+  for (const LayerSpec& spec : catalogue()) {
+    if (categories.contains(QString::fromStdString(to_text(spec.category)))) {
+      closed.insert(spec.category);
+    }
+  }
+  filter_->set_closed(std::move(closed));
 }
 
 bool Palette::eventFilter(QObject* watched, QEvent* event) {
@@ -154,7 +186,12 @@ void Palette::select_first() {
 }
 
 void Palette::choose(const QModelIndex& index) {
-  if (index.isValid() && !index.data(PaletteModel::IsHeadingRole).toBool()) {
+  if (!index.isValid()) {
+    return;
+  }
+  if (index.data(PaletteModel::IsHeadingRole).toBool()) {
+    filter_->toggle(static_cast<Category>(index.data(PaletteModel::CategoryRole).toInt()));
+  } else {
     emit layer_chosen(index.data(PaletteModel::TypeRole).toString());
   }
 }

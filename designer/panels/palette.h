@@ -1,7 +1,9 @@
 #pragma once
-// The layer types to draw with: searched, dragged onto the canvas, or chosen by double-click and Enter.
+// What to draw with, layer types and Blocks: searched, dragged onto the canvas, or chosen by double-click and Enter.
 
 #include <QWidget>
+
+#include "designer/document/document.h"
 
 class QLabel;
 class QLineEdit;
@@ -12,17 +14,23 @@ namespace netwright {
 class PaletteModel;
 class PaletteFilter;
 
-/// A drag carries the type's name as `layer_mime_type` (see the canvas).
+/// A drag carries a LayerKind's text as `layer_mime_type` (see the canvas).
 class Palette : public QWidget {
   Q_OBJECT
 
  public:
-  explicit Palette(QWidget* parent = nullptr);
+  explicit Palette(Document& document, QWidget* parent = nullptr);
 
   void focus_search();
+  /// Whose Blocks are offered: the network being drawn.
+  void show_network(NetworkId network);
+  /// The names of the categories that are folded away.
+  QStringList closed() const;
+  void set_closed(const QStringList& categories);
 
  signals:
-  void layer_chosen(const QString& type);
+  /// A LayerKind's text.
+  void layer_chosen(const QString& kind);
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;

@@ -14,9 +14,28 @@ constexpr int row_height = 25;
 constexpr int heading_height = 30;
 constexpr int left_margin = 12;
 constexpr qreal edge_width = 3;
+constexpr qreal fold_size = 7;
 
 QColor edge_colour(const QModelIndex& index) {
   return Theme::instance().category(static_cast<Category>(index.data(PaletteModel::CategoryRole).toInt()));
+}
+
+/// The mark of a heading: it points down where what is beneath is shown, else to the right.
+void paint_fold(QPainter& painter, QPointF middle, bool is_closed) {
+  QPainterPath mark;
+  mark.moveTo(-fold_size / 2, -fold_size / 4);
+  mark.lineTo(0, fold_size / 4);
+  mark.lineTo(fold_size / 2, -fold_size / 4);
+  painter.save();
+  painter.translate(middle);
+  painter.rotate(is_closed ? -90 : 0);
+  QPen pen = painter.pen();
+  pen.setWidthF(1.4);
+  pen.setCapStyle(Qt::RoundCap);
+  pen.setJoinStyle(Qt::RoundJoin);
+  painter.setBrush(Qt::NoBrush);
+  painter.strokePath(mark, pen);
+  painter.restore();
 }
 
 }  // namespace
@@ -29,9 +48,14 @@ void PaletteDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     QFont font = Theme::instance().caption();
     font.setWeight(QFont::DemiBold);
     painter->setFont(font);
-    painter->setPen(c.muted);
-    painter->drawText(option.rect.adjusted(left_margin, 8, -left_margin, -4), Qt::AlignLeft | Qt::AlignVCenter,
-                      index.data().toString());
+    const bool is_pointed_at = option.state.testFlag(QStyle::State_MouseOver) && index.flags() != Qt::NoItemFlags;
+    painter->setPen(is_pointed_at ? c.text : c.muted);
+    const QRect line = option.rect.adjusted(left_margin, 8, -left_margin, -4);
+    painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, index.data().toString());
+    if (index.flags() != Qt::NoItemFlags) {
+      paint_fold(*painter, QPointF(line.right() - fold_size, line.center().y() + 0.5),
+                 index.data(PaletteModel::IsClosedRole).toBool());
+    }
     painter->restore();
     return;
   }

@@ -1,12 +1,14 @@
 #pragma once
-// The catalogue as a list: a heading for each category, then its types.
+// The catalogue as a list: a heading for each category, then its types; last the project's networks that may be Blocks.
 
 #include <QAbstractListModel>
 #include <QSortFilterProxyModel>
 
+#include <set>
 #include <vector>
 
-#include "backend/layers/layer_spec.h"
+#include "designer/canvas/layer_kind.h"
+#include "designer/document/document.h"
 
 namespace netwright {
 
@@ -14,9 +16,13 @@ class PaletteModel : public QAbstractListModel {
   Q_OBJECT
 
  public:
-  enum Role { CategoryRole = Qt::UserRole, TypeRole, IsHeadingRole };
+  /// TypeRole: a LayerKind's text. IsClosedRole: a heading's, told by the filter.
+  enum Role { CategoryRole = Qt::UserRole, TypeRole, WordsRole, IsHeadingRole, IsClosedRole };
 
-  explicit PaletteModel(QObject* parent = nullptr);
+  explicit PaletteModel(Document& document, QObject* parent = nullptr);
+
+  /// Whose Blocks are offered.
+  void show_network(NetworkId network);
 
   int rowCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role) const override;
@@ -28,12 +34,22 @@ class PaletteModel : public QAbstractListModel {
  private:
   struct Row {
     Category category;
-    const LayerSpec* spec;  ///< none for a heading
+    LayerKind kind;  ///< no type for a heading
+    QString text;
+    QString summary;
+    QString words;  ///< further ones to be found by
+    bool operator==(const Row&) const = default;
   };
+  void offer_blocks();
+
+  Document& document_;
+  NetworkId network_;
+  std::size_t types_ = 0;  ///< how many rows come before those of Blocks
   std::vector<Row> rows_;
 };
 
-/// Keeps the types whose name, category or summary has every word of the search, and the headings above them.
+/// Keeps the types whose name, category or summary has every word of the search, and the headings above them; without
+/// a search, all but what lies beneath closed headings.
 class PaletteFilter : public QSortFilterProxyModel {
   Q_OBJECT
 
@@ -41,6 +57,13 @@ class PaletteFilter : public QSortFilterProxyModel {
   using QSortFilterProxyModel::QSortFilterProxyModel;
 
   void search(const QString& words);
+  void toggle(Category category);
+  const std::set<Category>& closed() const { return closed_; }
+  void set_closed(std::set<Category> closed);
+
+  QVariant data(const QModelIndex& index, int role) const override;
+  /// A heading can be clicked where it opens and closes something.
+  Qt::ItemFlags flags(const QModelIndex& index) const override;
 
  protected:
   bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
@@ -48,6 +71,7 @@ class PaletteFilter : public QSortFilterProxyModel {
  private:
   bool has_words(const QModelIndex& index) const;
   QStringList words_;
+  std::set<Category> closed_;
 };
 
 }  // namespace netwright

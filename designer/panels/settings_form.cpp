@@ -83,7 +83,15 @@ void SettingsForm::build(const std::vector<SettingSpec>& specs) {
     row.label->setObjectName(QStringLiteral("label.") + name);
     row.label->setBuddy(row.field);
     row.label->setToolTip(row.field->toolTip());
-    row.label->setContextMenuPolicy(Qt::ActionsContextMenu);
+    row.label->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(row.label, &QWidget::customContextMenuRequested, this, [this, index](const QPoint& place) {
+      const QLabel* label = rows_[index].label;
+      QMenu menu;
+      menu.setObjectName(QStringLiteral("setting_menu"));
+      menu.addActions(label->actions());
+      emit menu_opening(QString::fromStdString(specs_[index].name), &menu);
+      menu.exec(label->mapToGlobal(place));
+    });
     row.words = new QLabel(this);
     row.words->setObjectName(QStringLiteral("complaint.") + name);
     row.words->setProperty("role", "error");
@@ -136,6 +144,14 @@ void SettingsForm::set_remark(const QString& setting, const QString& words) {
   if (Row* row = find(setting)) {
     row->remark = words;
     show_words(*row);
+  }
+}
+
+void SettingsForm::set_mark(const QString& setting, const QString& words) {
+  if (Row* row = find(setting)) {
+    row->label->setText(words.isEmpty() ? setting : setting + QStringLiteral(" ↑"));
+    const QString help = row->field->toolTip();
+    row->label->setToolTip(words.isEmpty() ? help : help + QStringLiteral("\n") + words);
   }
 }
 

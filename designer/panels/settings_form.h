@@ -8,6 +8,8 @@
 
 #include "backend/core/settings.h"
 
+class QMenu;
+
 namespace netwright {
 
 class SettingField;
@@ -31,8 +33,12 @@ class SettingsForm : public QWidget {
   /// Words from elsewhere (a diagnostic) under a field, where the field has no complaint of its own; empty: none.
   void set_remark(const QString& setting, const QString& words);
   void clear_remarks();
+  /// Words beside the setting's name in its tooltip and a mark on the name itself; empty: none.
+  void set_mark(const QString& setting, const QString& words);
 
  signals:
+  /// A right click on the setting's name: `menu` may be given more to offer.
+  void menu_opening(const QString& name, QMenu* menu);
   /// The user chose a value that the spec allows. `gesture` stays the same while a spin is held, scrolled or typed in,
   /// and is a new one after leaving the field, Enter or a second's rest: made for Document::edit's merge key.
   void setting_changed(const QString& name, const netwright::Value& value, const QString& gesture);

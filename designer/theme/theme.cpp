@@ -66,10 +66,10 @@ Colours dark_colours() {
 }
 
 // Hues apart from each other and of one lightness per theme, since they only ever stand as a thin edge.
-constexpr std::array<QRgb, 11> light_categories = {0x6b7482, 0x3f6fd8, 0x1f8fb5, 0x7a55cf, 0xb0489f, 0xc9446b,
-                                                   0xc77a16, 0x2f9457, 0x8a7a2c, 0x5f7f99, 0x1b9a8a};
-constexpr std::array<QRgb, 11> dark_categories = {0x9aa3b1, 0x7fa2f5, 0x5fc1e0, 0xac90f2, 0xdb87cd, 0xee849f,
-                                                  0xe8ab57, 0x73c795, 0xc4b565, 0x98b4cb, 0x5fccbd};
+constexpr std::array<QRgb, 12> light_categories = {0x6b7482, 0x3f6fd8, 0x1f8fb5, 0x7a55cf, 0xb0489f, 0xc9446b,
+                                                   0xc77a16, 0x2f9457, 0x8a7a2c, 0x5f7f99, 0x1b9a8a, 0x3a4150};
+constexpr std::array<QRgb, 12> dark_categories = {0x9aa3b1, 0x7fa2f5, 0x5fc1e0, 0xac90f2, 0xdb87cd, 0xee849f,
+                                                  0xe8ab57, 0x73c795, 0xc4b565, 0x98b4cb, 0x5fccbd, 0xd5dae3};
 
 double lightness(const QColor& colour) {
   return 0.299 * colour.redF() + 0.587 * colour.greenF() + 0.114 * colour.blueF();

@@ -11,6 +11,7 @@
 
 #include "backend/run/run_folder.h"
 #include "designer/theme/theme.h"
+#include "designer/training/project_changes.h"
 
 namespace netwright {
 namespace {
@@ -39,8 +40,10 @@ QString time_text(const QString& started) {
 std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std::vector<RunSummary>& known,
                                           const std::atomic<bool>& cancelled) {
   std::vector<RunSummary> summaries;
-  for (const RunFolder& run : runs_of(project_file.toStdU16String())) {
+  const std::vector<RunFolder> runs = runs_of(project_file.toStdU16String());
+  for (std::size_t place = 0; place < runs.size(); ++place) {
     if (cancelled) break;
+    const RunFolder& run = runs[place];
     RunSummary summary;
     summary.folder = QString::fromStdU16String(run.path().u16string());
     summary.record_bytes = QFileInfo(QString::fromStdU16String(run.events_file().u16string())).size();
@@ -65,6 +68,11 @@ std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std
       summary.state = RunList::tr("unreadable");
     }
     summary.name = QString::fromStdString(title_of_run(name));
+    if (place + 1 < runs.size()) {
+      const auto before = runs[place + 1].project();
+      const auto trained = run.project();
+      if (before && trained) summary.changes = changes_since(*before, *trained);
+    }
     summaries.push_back(std::move(summary));
   }
   return summaries;
@@ -114,12 +122,14 @@ void RunList::show_runs_of(const QString& project_file) {
 }
 
 void RunList::set_columns(QTreeWidgetItem& item, const RunSummary& summary) {
-  item.setText(Name, summary.name);
+  // Runs of a project bear one name; what tells them apart is what was changed.
+  item.setText(Name, summary.changes.isEmpty() ? summary.name : summary.changes.join(QStringLiteral(", ")));
   item.setText(Started, time_text(summary.started));
   item.setText(Best, summary.best_accuracy ? tr("%1 %").arg(100 * *summary.best_accuracy, 0, 'f', 1) : QString());
   item.setText(State, summary.state);
   item.setData(Name, folder_role, summary.folder);
-  item.setToolTip(Name, summary.folder);
+  item.setToolTip(Name,
+                  (QStringList(summary.name) + summary.changes + QStringList(summary.folder)).join(QLatin1Char('\n')));
   item.setTextAlignment(Best, Qt::AlignRight | Qt::AlignVCenter);
   for (const int column : {Started, Best}) item.setFont(column, Theme::instance().figures());
 }

@@ -185,6 +185,7 @@ void CanvasTabs::insert(int place, const Network& network) {
       emit zoom_changed(zoom);
     }
   });
+  connect(canvas, &NetworkView::block_opened, this, [this](NetworkId opened) { show_layer(opened, {}); });
   connect(canvas, &NetworkView::layer_activated, this, &CanvasTabs::layer_activated);
   connect(canvas, &NetworkView::message, this, &CanvasTabs::message);
 }

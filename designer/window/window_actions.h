@@ -44,6 +44,9 @@ struct WindowActions {
   QAction* rename_network;
   QAction* remove_network;
   QAction* arrange;
+  QAction* make_block;
+  QAction* open_block;
+  QAction* expand_block;
 
   QAction* train;
   QAction* pause;

@@ -70,14 +70,14 @@ void TestLayout::what_is_tidy_stays() {
 void TestLayout::ports_grow_with_connections() {
   Network network = layers(3);
   network.layers[2].type = "Add";
-  QCOMPARE(input_port_count(network, network.layers[0]), 1);
-  const int few = input_port_count(network, network.layers[2]);
+  QCOMPARE(input_port_count({}, network, network.layers[0]), 1);
+  const int few = input_port_count({}, network, network.layers[2]);
   QVERIFY(few >= 2);
   for (int port = 0; port < few; ++port) join(network, 1, 3, port);
-  QCOMPARE(input_port_count(network, network.layers[2]), few + 1);
-  QCOMPARE(free_input(network, {3}), (PortRef{{3}, few}));
-  QVERIFY(!free_output(network, {1}));
-  QCOMPARE(free_output(network, {2}), (PortRef{{2}, 0}));
+  QCOMPARE(input_port_count({}, network, network.layers[2]), few + 1);
+  QCOMPARE(free_input({}, network, {3}), (PortRef{{3}, few}));
+  QVERIFY(!free_output({}, network, {1}));
+  QCOMPARE(free_output({}, network, {2}), (PortRef{{2}, 0}));
 }
 
 void TestLayout::valid_ends_make_no_cycle() {
@@ -86,7 +86,7 @@ void TestLayout::valid_ends_make_no_cycle() {
   for (int to = 2; to <= 20; ++to) join(network, random.bounded(1, to), to);
   for (const Layer& layer : network.layers) {
     std::size_t free = 0;
-    for (const PortRef end : valid_inputs(network, {layer.id, 0}, {})) {
+    for (const PortRef end : valid_inputs({}, network, {layer.id, 0}, {})) {
       ++free;
       QVERIFY(!network.reaches(end.layer, layer.id));
       QVERIFY(std::count(network.connections.begin(), network.connections.end(), Connection{{layer.id, 0}, end}) == 0);

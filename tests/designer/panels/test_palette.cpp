@@ -5,6 +5,8 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include "backend/graph/blocks.h"
+#include "backend/graph/gestures.h"
 #include "backend/layers/catalogue.h"
 #include "designer/canvas/network_view.h"
 #include "designer/panels/palette.h"
@@ -27,12 +29,15 @@ class TestPalette : public QObject {
   void arrows_walk_the_list();
   void double_click_chooses();
   void nothing_found_says_so();
+  void headings_fold_their_types();
+  void networks_are_offered_as_blocks();
   void drag_carries_the_type();
 
  private:
   QModelIndex row_of(const QString& type) const;
   QStringList shown_types() const;
 
+  Document document_;
   std::unique_ptr<Palette> palette_;
   QLineEdit* search_ = nullptr;
   QListView* list_ = nullptr;
@@ -40,7 +45,7 @@ class TestPalette : public QObject {
 
 void TestPalette::init() {
   Theme::instance().set_appearance(Appearance::Light);
-  palette_ = std::make_unique<Palette>();
+  palette_ = std::make_unique<Palette>(document_);
   search_ = palette_->findChild<QLineEdit*>(QStringLiteral("palette.search"));
   list_ = palette_->findChild<QListView*>(QStringLiteral("palette.list"));
   palette_->resize(200, 500);
@@ -77,6 +82,9 @@ QStringList TestPalette::shown_types() const {
 void TestPalette::lists_the_whole_catalogue() {
   QStringList types;
   for (const LayerSpec& spec : catalogue()) {
+    if (spec.type == block_type) {
+      continue;  // Blocks are of networks, and there is but one
+    }
     types += QString::fromStdString(spec.type);
     QCOMPARE(row_of(types.back()).data(Qt::ToolTipRole).toString(), QString::fromStdString(spec.summary));
   }
@@ -98,6 +106,12 @@ void TestPalette::search_finds_names_and_purposes_data() {
                                 << "AvgPool2d";
   QTest::newRow("several words") << "pool max"
                                  << "MaxPool2d";
+  QTest::newRow("a plain word") << "dense"
+                                << "Linear";
+  QTest::newRow("plain words") << "fully connected"
+                               << "Linear";
+  QTest::newRow("what it is for") << "residual"
+                                  << "Add";
 }
 
 void TestPalette::search_finds_names_and_purposes() {
@@ -108,7 +122,7 @@ void TestPalette::search_finds_names_and_purposes() {
   QVERIFY2(shown_types().contains(type), qPrintable(shown_types().join(QLatin1Char(' '))));
   QVERIFY(shown_types().size() < static_cast<qsizetype>(catalogue().size()));
   QTest::keyClick(search_, Qt::Key_Escape);
-  QCOMPARE(shown_types().size(), static_cast<qsizetype>(catalogue().size()));
+  QCOMPARE(shown_types().size(), static_cast<qsizetype>(catalogue().size()) - 1);
 }
 
 void TestPalette::enter_chooses_the_first() {
@@ -149,6 +163,60 @@ void TestPalette::nothing_found_says_so() {
   QSignalSpy chosen(palette_.get(), &Palette::layer_chosen);
   QTest::keyClick(search_, Qt::Key_Return);
   QVERIFY(chosen.isEmpty());
+}
+
+void TestPalette::headings_fold_their_types() {
+  const auto heading = [this] {
+    for (int row = 0; row < list_->model()->rowCount(); ++row) {
+      const QModelIndex index = list_->model()->index(row, 0);
+      if (index.data(PaletteModel::IsHeadingRole).toBool() &&
+          index.data().toString() == QStringLiteral("Convolution")) {
+        return index;
+      }
+    }
+    return QModelIndex();
+  };
+  QVERIFY(row_of(QStringLiteral("Conv2d")).isValid());
+  QTest::mouseClick(list_->viewport(), Qt::LeftButton, {}, list_->visualRect(heading()).center());
+  QVERIFY(!row_of(QStringLiteral("Conv2d")).isValid());
+  QVERIFY(row_of(QStringLiteral("MaxPool2d")).isValid());
+  QVERIFY(heading().data(PaletteModel::IsClosedRole).toBool());
+  QCOMPARE(palette_->closed(), QStringList{QStringLiteral("Convolution")});
+  // A search looks everywhere, and folds nothing.
+  QTest::keyClicks(search_, QStringLiteral("conv2d"));
+  QVERIFY(row_of(QStringLiteral("Conv2d")).isValid());
+  QVERIFY(!heading().data(PaletteModel::IsClosedRole).toBool());
+  search_->clear();
+  QVERIFY(!row_of(QStringLiteral("Conv2d")).isValid());
+  QTest::mouseClick(list_->viewport(), Qt::LeftButton, {}, list_->visualRect(heading()).center());
+  QVERIFY(row_of(QStringLiteral("Conv2d")).isValid());
+  palette_->set_closed({QStringLiteral("Convolution")});
+  QVERIFY(!row_of(QStringLiteral("Conv2d")).isValid());
+}
+
+void TestPalette::networks_are_offered_as_blocks() {
+  const NetworkId drawn = document_.project().networks.front().id;
+  palette_->show_network(drawn);
+  const qsizetype types = shown_types().size();
+  Network stage{.id = {2}, .name = "stage", .layers = {}, .connections = {}};
+  QVERIFY(document_.edit(QStringLiteral("Add"), {AddNetwork{stage}}));
+  QCOMPARE(shown_types().size(), types);  // nothing flows out of an empty one
+  stage.layers.push_back(make_layer(stage, "Input", {}));
+  stage.layers.push_back(make_layer(stage, "Output", {}));
+  QVERIFY(document_.edit(QStringLiteral("Draw"),
+                         {AddLayer{stage.id, stage.layers[0]}, AddLayer{stage.id, stage.layers[1]}}));
+  QCOMPARE(shown_types().back(), QStringLiteral("Block 2"));
+  const QModelIndex row = row_of(QStringLiteral("Block 2"));
+  QCOMPARE(row.data().toString(), QStringLiteral("stage"));
+  QVERIFY(document_.edit(QStringLiteral("Rename"), {RenameNetwork{stage.id, "trunk"}}));
+  QCOMPARE(row_of(QStringLiteral("Block 2")).data().toString(), QStringLiteral("trunk"));
+  const std::unique_ptr<QMimeData> data(list_->model()->mimeData({row_of(QStringLiteral("Block 2"))}));
+  QCOMPARE(data->data(QString::fromLatin1(layer_mime_type)), QByteArray("Block 2"));
+  // Within itself it can't stand.
+  palette_->show_network(stage.id);
+  QVERIFY(!row_of(QStringLiteral("Block 2")).isValid());
+  document_.undo_stack().setIndex(0);
+  QCOMPARE(shown_types().size(), types);
 }
 
 void TestPalette::drag_carries_the_type() {
