@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <limits>
 
 #include "backend/interop/onnx/onnx_mapping.h"
@@ -52,8 +53,9 @@ Window window_of(const OnnxLayer& l, std::size_t axes, Kind kind) {
     const std::int64_t size = l.size(static_cast<std::int64_t>(axis) + 2);
     const std::int64_t extent = w.dilation[axis] * (w.kernel[axis] - 1) + 1;
     const std::int64_t room = size + 2 * w.before[axis] - extent;
-    if (outputs != (room + w.stride[axis] - 1) / w.stride[axis] + 1) may_round = false;
-    if (outputs != room / w.stride[axis] + 1) w.reaches_out = true;
+    // Nor where no whole window fits, nor where PyTorch drops the last.
+    if (room < 0 || outputs != (room + w.stride[axis] - 1) / w.stride[axis] + 1) may_round = false;
+    if (room < 0 || outputs != room / w.stride[axis] + 1) w.reaches_out = true;
     reach[axis] = std::max(reach[axis], (outputs - 1) * w.stride[axis] + extent - size - w.before[axis]);
   }
   w.rounds_up = w.reaches_out && may_round;
@@ -74,7 +76,9 @@ std::string padded(const OnnxLayer& l, const std::string& value, const Window& w
 
 std::string max_pool(const OnnxLayer& l, Window window) {
   std::string value = l.x();
-  if (window.reaches_out && !window.rounds_up) {
+  // No runtime takes a padding as wide as the kernel, which a dilated one may need.
+  const bool is_wide = !std::equal(window.after.begin(), window.after.end(), window.kernel.begin(), std::less<>());
+  if (is_wide) {
     value = padded(l, value, window, -std::numeric_limits<double>::infinity());
     window.forget_padding();
   }
