@@ -19,15 +19,20 @@ namespace onnx_import {
 namespace {
 
 /// Sets the node's outputs where all it reads is known; false where it isn't, or the operator isn't computed here.
-bool fold_into(std::map<ValueId, Constant>& constants, const Node& node, const std::vector<const Constant*>& inputs,
-               FoldingBudget& budget) {
+bool fold_into(std::map<ValueId, Constant>& constants, const std::vector<std::string>& values, const Node& node,
+               const std::vector<const Constant*>& inputs, FoldingBudget& budget) {
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     if (node.inputs[i] != no_value && !inputs[i]) return false;
   }
   auto outputs = folded(node, inputs, budget);
   if (!outputs) return false;
   for (std::size_t i = 0; i < outputs->size() && i < node.outputs.size(); ++i) {
-    if (node.outputs[i] != no_value) constants.insert_or_assign(node.outputs[i], std::move((*outputs)[i]));
+    if (node.outputs[i] == no_value) continue;
+    Constant& output = (*outputs)[i];
+    // PyTorch writes equal tensors once, and hands them to their other owners by Identity.
+    if (node.op == "Identity" && !output.origin.empty())
+      output.origin = values[static_cast<std::size_t>(node.outputs[i])];
+    constants.insert_or_assign(node.outputs[i], std::move(output));
   }
   return true;
 }
@@ -37,7 +42,7 @@ void fold_constants(Graph& graph, FoldingBudget& budget) {
   std::erase_if(graph.nodes, [&](const Node& node) {
     std::vector<const Constant*> inputs;
     for (const ValueId value : node.inputs) inputs.push_back(value == no_value ? nullptr : graph.constant(value));
-    return !node.inputs.empty() && fold_into(graph.constants, node, inputs, budget);
+    return !node.inputs.empty() && fold_into(graph.constants, graph.values, node, inputs, budget);
   });
 }
 
@@ -72,8 +77,10 @@ bool translate(Translation& translation, const Node& node, FoldingBudget& budget
     stand_ins[i] = Constant::missing(tensor->layout.sizes(), tensor->is_real);
     inputs[i] = &stand_ins[i];
   }
+  // What is stretched over the batch belongs to every sample: it is no constant of the model's.
+  const bool is_per_sample = node.op == "Expand" && translation.batch_size() > 1;
   std::map<ValueId, Constant> constants;
-  if (!node.inputs.empty() && fold_into(constants, node, inputs, budget)) {
+  if (!is_per_sample && !node.inputs.empty() && fold_into(constants, translation.graph().values, node, inputs, budget)) {
     for (auto& [value, constant] : constants) translation.set(value, std::move(constant));
     return true;
   }

@@ -247,8 +247,8 @@ Result<Aligned> Translation::aligned(const std::vector<ValueId>& values, const s
     if (!own) {
       for (std::size_t axis = 0; axis < rank; ++axis) {
         if (axis != batch_axis) parts[axis] = std::max<std::size_t>(parts[axis], 1);
-        if (axis == batch_axis && size_at(values[i], axis) != 1)
-          return Error{"a constant differs from sample to sample"};
+        const bool is_same = size_at(values[i], axis) == 1 || constant(values[i])->is_uniform();
+        if (axis == batch_axis && !is_same) return Error{"a constant differs from sample to sample"};
       }
       continue;
     }

@@ -38,6 +38,7 @@ class Folder {
         {"Gather", &Folder::gather},       {"Concat", &Folder::concat},
         {"Expand", &Folder::expand},       {"ConstantOfShape", &Folder::constant_of_shape},
         {"Range", &Folder::range},         {"Where", &Folder::where},
+        {"ScatterND", &Folder::scatter},
     };
     if (const auto rule = rules.find(node_.op); rule != rules.end()) return (this->*rule->second)();
     if (node_.op.starts_with("Reduce")) return reduce();
@@ -360,6 +361,39 @@ class Folder {
       const auto at = static_cast<std::size_t>(i);
       return input(0)->number(places[0][at]) != 0 ? input(1)->number(places[1][at]) : input(2)->number(places[2][at]);
     });
+  }
+
+  /// Rows of the first input replaced: `indices` name them by their first axes, `updates` holds them.
+  Outputs scatter() {
+    if (!input(0) || !input(1) || !input(2) || node_.has("reduction")) return std::nullopt;
+    const Constant& data = *input(0);
+    const Constant& indices = *input(1);
+    const Constant& updates = *input(2);
+    if (data.is_missing() || indices.is_missing() || updates.is_missing()) return std::nullopt;
+    if (indices.rank() == 0 || data.is_real() != updates.is_real() || !spend(data.sizes())) return std::nullopt;
+    const auto depth = static_cast<std::size_t>(indices.sizes().back());
+    if (indices.sizes().back() < 1 || depth > data.rank()) return std::nullopt;
+    const auto strides = strides_of(data.sizes());
+    const std::int64_t row = strides[depth - 1];
+    const std::int64_t rows = indices.count() / indices.sizes().back();
+    if (row < 1 || updates.count() / row != rows || updates.count() % row != 0) return std::nullopt;
+    std::vector<double> numbers(static_cast<std::size_t>(data.count()));
+    for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = data.number(static_cast<std::int64_t>(i));
+    for (std::int64_t r = 0; r < rows; ++r) {
+      std::int64_t offset = 0;
+      for (std::size_t axis = 0; axis < depth; ++axis) {
+        const std::int64_t size = data.sizes()[axis];
+        std::int64_t index =
+            indices.whole_number(r * static_cast<std::int64_t>(depth) + static_cast<std::int64_t>(axis));
+        if (index < 0) index += size;
+        if (index < 0 || index >= size) return std::nullopt;
+        offset += index * strides[axis];
+      }
+      for (std::int64_t k = 0; k < row; ++k)
+        numbers[static_cast<std::size_t>(offset + k)] = updates.number(r * row + k);
+    }
+    return pointwise(data.sizes(), data.is_real(), false,
+                     [&](std::int64_t i) { return numbers[static_cast<std::size_t>(i)]; });
   }
 
   /// For each element of `sizes`, where it is in a tensor of `own` sizes that is stretched to them.

@@ -85,6 +85,24 @@ Result<void> hard_sigmoid(Translation& translation, const Node& node) {
   return {};
 }
 
+/// max(x, b) = relu(x − b) + b, and min(x, b) = b − relu(b − x).
+Result<void> one_sided(Translation& translation, const Node& node, double bound, bool is_lower) {
+  const auto input = translation.input(node);
+  if (!input) return input.error();
+  const double sign = is_lower ? 1 : -1;
+  Tensor tensor = *input;
+  const auto next = [&](const char* type, const Settings& settings, const std::string& name) -> Result<Drawn> {
+    auto drawn = translation.draw(type, name, settings, {tensor});
+    if (drawn) tensor.port = drawn->port();
+    return drawn;
+  };
+  if (const auto drawn = next("Scale", {{"scale", sign}, {"shift", -sign * bound}}, ""); !drawn) return drawn.error();
+  if (const auto drawn = next("ReLU", {}, translation.name_for(node)); !drawn) return drawn.error();
+  if (const auto drawn = next("Scale", {{"scale", sign}, {"shift", bound}}, ""); !drawn) return drawn.error();
+  translation.set(node.output(0), tensor);
+  return {};
+}
+
 Result<void> clip(Translation& translation, const Node& node) {
   constexpr double unbounded = std::numeric_limits<float>::max();
   std::array<double, 2> bounds = {node.real("min", -unbounded), node.real("max", unbounded)};
@@ -95,9 +113,15 @@ Result<void> clip(Translation& translation, const Node& node) {
     if (!bound->only_number()) return Error{"its bound isn't one number"};
     bounds[i] = *bound->only_number();
   }
+  const bool has_lower = bounds[0] > -unbounded;
+  const bool has_upper = bounds[1] < unbounded;
   if (bounds[0] == 0 && bounds[1] == 6) return draw_alike(translation, node, "ReLU6", {});
-  if (bounds[0] == 0 && bounds[1] >= unbounded) return draw_alike(translation, node, "ReLU", {});
-  return draw_alike(translation, node, "Hardtanh", {{"min_val", bounds[0]}, {"max_val", bounds[1]}});
+  if (bounds[0] == 0 && !has_upper) return draw_alike(translation, node, "ReLU", {});
+  if (has_lower && has_upper) {
+    return draw_alike(translation, node, "Hardtanh", {{"min_val", bounds[0]}, {"max_val", bounds[1]}});
+  }
+  if (!has_lower && !has_upper) return draw_alike(translation, node, "Identity", {});
+  return one_sided(translation, node, has_lower ? bounds[0] : bounds[1], has_lower);
 }
 
 Result<void> thresholded_relu(Translation& translation, const Node& node) {

@@ -19,6 +19,22 @@ Result<Tensor> spatial_input(Translation& translation, const Node& node) {
   return translation.batch_first(*input);
 }
 
+/// True where more padding behind than before only makes the last window whole, which PyTorch calls ceil_mode.
+bool only_rounds_up(const Padding& padding, const Integers& sizes, const Integers& kernel, const Integers& stride,
+                    const Integers& dilation) {
+  for (std::size_t axis = 0; axis < sizes.size(); ++axis) {
+    const std::int64_t before = padding.before[axis];
+    const std::int64_t extent = dilation[axis] * (kernel[axis] - 1) + 1;
+    const std::int64_t room = sizes[axis] + before + padding.after[axis] - extent;
+    const std::int64_t symmetric = sizes[axis] + 2 * before - extent;
+    if (padding.after[axis] < before || symmetric < 0) return false;
+    std::int64_t rounded = (symmetric + stride[axis] - 1) / stride[axis] + 1;
+    if ((rounded - 1) * stride[axis] >= sizes[axis] + before) --rounded;
+    if (room / stride[axis] + 1 != rounded) return false;
+  }
+  return true;
+}
+
 Result<void> pool(Translation& translation, const Node& node) {
   auto input = spatial_input(translation, node);
   if (!input) return input.error();
@@ -32,11 +48,17 @@ Result<void> pool(Translation& translation, const Node& node) {
   if (!dilation) return dilation.error();
   if (translation.readers(node.output(1)) > 0) return Error{"the places of its maxima are used"};
   const Sizes places = input->layout.place_sizes();
-  const auto padding = padding_of(node, Integers(places.begin() + 1, places.end()), *kernel, *stride, *dilation);
+  const Integers sizes(places.begin() + 1, places.end());
+  auto padding = padding_of(node, sizes, *kernel, *stride, *dilation);
   if (!padding) return padding.error();
   Integers pads = padding->before;
   bool counts_pads = node.integer("count_include_pad", 0) != 0;
-  const bool rounds_up = node.integer("ceil_mode", 0) != 0;
+  bool rounds_up = node.integer("ceil_mode", 0) != 0;
+  if (!padding->is_symmetric() && !rounds_up && !(is_average && counts_pads) &&
+      only_rounds_up(*padding, sizes, *kernel, *stride, *dilation)) {
+    padding->after = padding->before;
+    rounds_up = true;
+  }
 
   bool fits = padding->is_symmetric();
   for (std::size_t axis = 0; axis < dimensions; ++axis) fits = fits && pads[axis] <= (*kernel)[axis] / 2;

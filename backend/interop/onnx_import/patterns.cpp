@@ -217,7 +217,9 @@ class Patterns {
     const Beside beside = beside_constant(node);
     for (const char* op : {"LayerNormalization", "netwright.GroupNorm"}) {
       const Node* norm = beside.constant ? made_by(beside.other, op) : nullptr;
-      if (!norm || norm->inputs.size() != 1 || !fits(*norm, *beside.constant)) continue;
+      if (!norm || norm->inputs.size() != 1) continue;
+      if (beside.constant->only_number() == 1.0) return become(node, op, norm->inputs, norm->attributes);
+      if (!fits(*norm, *beside.constant)) continue;
       return become(node, op, {norm->input(0), beside.constant_value}, norm->attributes);
     }
     return false;
@@ -227,7 +229,9 @@ class Patterns {
     const Beside beside = beside_constant(node);
     for (const char* op : {"LayerNormalization", "netwright.GroupNorm"}) {
       const Node* norm = beside.constant ? made_by(beside.other, op) : nullptr;
-      if (!norm || norm->inputs.size() > 2 || !fits(*norm, *beside.constant)) continue;
+      if (!norm || norm->inputs.size() > 2) continue;
+      if (beside.constant->only_number() == 0.0) return become(node, op, norm->inputs, norm->attributes);
+      if (!fits(*norm, *beside.constant)) continue;
       if (norm->inputs.size() == 2 && norm->input(1) != no_value &&
           graph_.constant(norm->input(1))->count() != beside.constant->count()) {
         continue;
@@ -241,7 +245,7 @@ class Patterns {
     if (norm.op == "LayerNormalization") {
       return static_cast<std::int64_t>(constant.rank()) == -norm.integer("axis", 0);
     }
-    return constant.rank() > 0 && constant.sizes().front() == constant.count();
+    return constant.rank() > 0 && constant.count() > 1 && constant.sizes().front() == constant.count();
   }
 
   /// Groups normalised as instances: Reshape to N×G×-1, InstanceNormalization that learns nothing, Reshape back.

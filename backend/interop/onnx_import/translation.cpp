@@ -154,6 +154,11 @@ Result<Tensor> Translation::draw_parameter(const Constant& constant, const Sizes
   }
   // A scalar has no axis to be drawn with.
   const Sizes drawn_sizes = sizes.empty() ? Sizes{1} : sizes;
+  if (constant.is_uniform() && constant.origin.empty()) {
+    const auto same = draw("Constant", "", {{"shape", Integers(drawn_sizes)}, {"value", constant.number(0)}}, {});
+    if (!same) return same.error();
+    return Tensor{same->port(), Layout::plain(batch_size_, drawn_sizes), true};
+  }
   const Result<Drawn> drawn = draw("Parameter", as_identifier(constant.origin), {{"shape", Integers(drawn_sizes)}}, {});
   if (!drawn) return drawn.error();
   set_weight(*drawn, "weight", constant, drawn_sizes);

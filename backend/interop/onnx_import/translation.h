@@ -63,7 +63,8 @@ class Translation {
   /// Adds a layer; an error where its row refuses the settings or the inputs. `name` is a wish.
   Result<Drawn> draw(const std::string& type, const std::string& name, const Settings& settings,
                      const std::vector<Tensor>& inputs);
-  /// A learnable tensor, or one that isn't learned where the constant was computed. `sizes` are without batch.
+  /// A learnable tensor (one that isn't learned where the constant was computed), or a Constant of one number. `sizes`
+  /// are without batch.
   Result<Tensor> draw_parameter(const Constant& constant, const Sizes& sizes);
   void set_weight(const Drawn& layer, const std::string& name, const Constant& numbers, const Sizes& sizes);
   void set_weight(const Drawn& layer, const std::string& name, std::vector<float> numbers, const Sizes& sizes);
