@@ -16,10 +16,11 @@ Result<Source> open_run(const std::filesystem::path& path) {
   if (!folder) return folder.error();
   Result<Project> project = folder->project();
   if (!project) return project.error();
-  Source source{std::move(*project), {}, {}, true};
+  Source source{std::move(*project), {}, {}, true, {}};
   if (const auto events = folder->events()) {
     for (const Event& event : *events) {
       if (const auto* run = std::get_if<RunEvent>(&event)) source.network = run->network;
+      if (const auto* memory = std::get_if<MemoryEvent>(&event)) source.memory = *memory;
     }
   }
   std::error_code ignored;
@@ -36,7 +37,7 @@ Result<Source> open_source(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path, ignored)) return open_run(path);
   Result<Project> project = read_project(path);
   if (!project) return project.error();
-  Source source{std::move(*project), {}, {}, false};
+  Source source{std::move(*project), {}, {}, false, {}};
   const std::filesystem::path beside = std::filesystem::path(path).replace_extension(".safetensors");
   if (std::filesystem::exists(beside, ignored)) source.weights = beside;
   return source;

@@ -2,10 +2,12 @@
 // What several verbs take: a project's file or a run's folder, and the weights that go with it.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "backend/core/result.h"
 #include "backend/graph/project.h"
+#include "backend/run/event.h"
 
 namespace netwright {
 
@@ -14,6 +16,7 @@ struct Source {
   std::string network;            ///< the one that was trained; empty: the first
   std::filesystem::path weights;  ///< a safetensors file; empty where there are none
   bool is_run = false;
+  std::optional<MemoryEvent> memory;  ///< what a run's steps really took
 };
 
 /// A run's weights are its best checkpoint, else its last; a project's are those beside it (`classifier.safetensors`

@@ -4,11 +4,12 @@
 #include <memory>
 
 #include "app/commands/command.h"
+#include "app/commands/source.h"
 #include "app/commands/table.h"
 #include "backend/analysis/analyse.h"
 #include "backend/analysis/report_json.h"
 #include "backend/core/numbers.h"
-#include "backend/graph/project_json.h"
+#include "backend/graph/recipe_specs.h"
 
 namespace netwright {
 
@@ -36,7 +37,30 @@ const LayerReport& figures_of(const NetworkReport& report, LayerId layer) {
   return found == report.layers.end() ? none : found->second;
 }
 
-std::string totals_text(const NetworkReport& report) {
+/// What a training step takes at the recipe's batch size, and what fits into the memory asked about.
+struct MemoryQuestion {
+  std::int64_t batch = 1;
+  std::optional<double> gibibytes;
+  std::optional<MemoryEvent> measured;
+};
+
+std::string training_text(const Totals& totals, const MemoryQuestion& question) {
+  std::string text = fmt::format("Training memory    {} with a batch of {}",
+                                 size_text(totals.training_bytes(question.batch)), with_separators(question.batch));
+  if (const auto& measured = question.measured) {
+    text += fmt::format("; {} measured in this run with {}", bytes_text(measured->peak_bytes),
+                        with_separators(measured->batch));
+  }
+  text += fmt::format("\n                   = {} whatever the batch + {} per sample",
+                      size_text(totals.training_fixed_bytes), size_text(totals.training_sample_bytes));
+  if (question.gibibytes) {
+    const Dim batch = totals.largest_batch(static_cast<std::int64_t>(*question.gibibytes * 1024 * 1024 * 1024));
+    text += fmt::format("\nLargest batch      {} in {:g} GiB", count_text(batch), *question.gibibytes);
+  }
+  return text;
+}
+
+std::string totals_text(const NetworkReport& report, const MemoryQuestion& question) {
   const Totals& totals = report.totals;
   Dim frozen;
   if (totals.parameters && totals.trainable_parameters) frozen = *totals.parameters - *totals.trainable_parameters;
@@ -45,14 +69,14 @@ std::string totals_text(const NetworkReport& report) {
       "Parameters         {} ({} trainable, {} frozen)\n"
       "Multiply-adds      {} per sample\n"
       "Activations        {} per sample; {} at once at inference\n"
-      "Training memory    {} with one sample in a batch\n"
+      "{}\n"
       "Receptive field    {}\n",
       count_text(totals.parameters), count_text(totals.trainable_parameters), count_text(frozen),
       count_text(totals.macs), size_text(totals.activation_bytes), size_text(totals.inference_peak_bytes),
-      size_text(totals.training_bytes(1)), field.empty() ? "none (no spatial axes)" : field);
+      training_text(totals, question), field.empty() ? "none (no spatial axes)" : field);
 }
 
-std::string network_text(const Network& network, const NetworkReport& report) {
+std::string network_text(const Network& network, const NetworkReport& report, const MemoryQuestion& question) {
   std::vector<std::vector<std::string>> rows;
   for (const Layer* layer : layers_in_order(network, report)) {
     const LayerReport& figures = figures_of(report, layer->id);
@@ -68,7 +92,7 @@ std::string network_text(const Network& network, const NetworkReport& report) {
                             {"Multiply-adds", Align::Right},
                             {"Receptive field"}},
                            rows),
-                     totals_text(report));
+                     totals_text(report, question));
 }
 
 std::string diagnostic_text(const Diagnostic& diagnostic) {
@@ -77,13 +101,13 @@ std::string diagnostic_text(const Diagnostic& diagnostic) {
   return text;
 }
 
-std::string summary_text(const Project& project, NetworkId only) {
+std::string summary_text(const Project& project, NetworkId only, const MemoryQuestion& question) {
   const Report report = analyse(project);
   std::string text;
   for (const NetworkReport& network : report.networks) {
     if (only && network.id != only) continue;
     if (!text.empty()) text += "\n";
-    text += network_text(*project.find(network.id), network);
+    text += network_text(*project.find(network.id), network, question);
   }
   std::string problems;
   for (const Diagnostic& diagnostic : report.diagnostics) {
@@ -93,30 +117,34 @@ std::string summary_text(const Project& project, NetworkId only) {
 }
 
 struct Arguments {
-  std::string project;
+  std::string source;
   std::string network;
+  std::optional<double> gibibytes;
   bool as_json = false;
 };
 
 Exit summarise(const Arguments& arguments) {
-  const auto project = read_project(arguments.project);
-  if (!project) return failed(project.error().message);
+  const auto source = open_source(arguments.source);
+  if (!source) return failed(source.error().message);
+  const Project& project = source->project;
   NetworkId only;
   if (!arguments.network.empty()) {
-    const Network* network = project->find(arguments.network);
-    if (!network) {
-      std::string names;
-      for (const Network& candidate : project->networks) names += (names.empty() ? "" : ", ") + candidate.name;
-      return bad_arguments(
-          fmt::format("There is no network \"{}\" in {}. There are: {}.", arguments.network, arguments.project, names));
-    }
-    only = network->id;
+    const auto network = network_of(*source, arguments.network);
+    if (!network) return bad_arguments(network.error().message);
+    only = (*network)->id;
   }
   if (arguments.as_json) {
-    fmt::print("{}", pretty(report_json(*project, analyse(*project), only)));
-  } else {
-    fmt::print("{}", summary_text(*project, only));
+    auto json = report_json(project, analyse(project), only);
+    if (const auto& memory = source->memory) {
+      json["measured_memory"] = {{"batch", memory->batch}, {"peak_bytes", memory->peak_bytes}};
+    }
+    fmt::print("{}", pretty(json));
+    return Exit::Done;
   }
+  MemoryQuestion question{.batch = completed(recipe_specs(), project.recipe.settings).integer("batch_size"),
+                          .gibibytes = arguments.gibibytes,
+                          .measured = source->memory};
+  fmt::print("{}", summary_text(project, only, question));
   return Exit::Done;
 }
 
@@ -126,8 +154,10 @@ Verb summary_verb() {
   return {"summary", "Shows a project's networks: shapes, parameters, multiply-adds, memory, problems.",
           "netwright-engine summary classifier.netwright", false, [](CLI::App& app) -> Action {
             auto arguments = std::make_shared<Arguments>();
-            app.add_option("project", arguments->project, "The project's file")->required();
+            app.add_option("source", arguments->source, "A project's file, or a run's folder")->required();
             app.add_option("--network", arguments->network, "Only this network");
+            app.add_option("--memory", arguments->gibibytes, "Say the largest batch that trains in so many GiB")
+                ->check(CLI::PositiveNumber);
             app.add_flag("--json", arguments->as_json, "As JSON");
             return [arguments] { return summarise(*arguments); };
           }};

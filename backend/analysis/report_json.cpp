@@ -71,6 +71,9 @@ Json json_of(const Network& network, const NetworkReport& report) {
           {"macs", json_of(totals.macs)},
           {"activation_bytes", json_of(totals.activation_bytes)},
           {"inference_peak_bytes", json_of(totals.inference_peak_bytes)},
+          {"weight_bytes", json_of(totals.weight_bytes)},
+          {"training_fixed_bytes", json_of(totals.training_fixed_bytes)},
+          {"training_sample_bytes", json_of(totals.training_sample_bytes)},
           {"training_bytes", json_of(totals.training_bytes(1))},
           {"receptive_field", json_of(report.field)},
           {"layers", std::move(layers)}};

@@ -58,7 +58,7 @@ class TestCli : public QObject {
     QTest::newRow("none") << QStringList{} << "subcommand";
     QTest::newRow("unknown verb") << QStringList{"fly"} << "fly";
     QTest::newRow("unknown option") << QStringList{"summary", "p", "--fast"} << "--fast";
-    QTest::newRow("no project") << QStringList{"summary"} << "project is required";
+    QTest::newRow("no project") << QStringList{"summary"} << "source is required";
     QTest::newRow("no output") << QStringList{"new", "empty"} << "--output is required";
     QTest::newRow("unknown template") << QStringList{"new", "castle", "-o", "p"}
                                       << "There are: empty, fashion_mnist_cnn, lenet5, mission_cnn";
