@@ -75,6 +75,17 @@ class ClassWriter {
     return member.copies.empty() ? member.constructor.arguments : arguments_[member.copies[copy]];
   }
 
+  static std::string free_parameter(const Class& one, const std::string& member, const std::string& argument) {
+    const auto is_free = [&](const std::string& name) {
+      return std::find(one.parameters.begin(), one.parameters.end(), name) == one.parameters.end();
+    };
+    if (is_free(argument)) return argument;
+    const std::string longer = fmt::format("{}_{}", member, argument);
+    std::string name = longer;
+    for (int number = 2; !is_free(name); ++number) name = fmt::format("{}_{}", longer, number);
+    return name;
+  }
+
   /// Arguments that differ from body to body become parameters; those that always agree with each other, one.
   void find_parameters(Class& one) {
     const std::vector<PytorchMember>& members = bodies_[one.bodies.front()].members;
@@ -90,8 +101,7 @@ class ClassWriter {
           if (std::all_of(values.begin(), values.end(), [&](const auto& v) { return v == values.front(); })) continue;
           auto [it, is_new] = by_values.emplace(values, arguments[a].name);
           if (is_new) {
-            const bool is_taken = std::count(one.parameters.begin(), one.parameters.end(), it->second) > 0;
-            if (is_taken) it->second = fmt::format("{}_{}", members[m].name, arguments[a].name);
+            it->second = free_parameter(one, members[m].name, arguments[a].name);
             one.parameters.push_back(it->second);
             for (std::size_t i = 0; i < one.bodies.size(); ++i) {
               arguments_[one.bodies[i]].push_back({it->second, values[i], one.parameters.size() <= 2});

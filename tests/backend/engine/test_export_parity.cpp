@@ -65,37 +65,47 @@ Project project_of(const LayerSpec& spec, const Sample& sample) {
   return project;
 }
 
-/// The same in float64, which tells what rounding does; where the network has float32 of its own (constants beside
-/// words), rounding by 1e-5 is taken for granted. Leaves the module so.
-std::vector<torch::Tensor> double_outputs(GraphModule& module, std::vector<torch::Tensor> inputs,
-                                          std::vector<torch::Tensor> outputs) {
-  for (torch::Tensor& input : inputs) {
+/// What a network gives in its present mode, and how far that can be relied on.
+struct Expected {
+  std::vector<torch::Tensor> outputs;
+  std::vector<torch::Tensor> exact;  ///< in float64, which tells what rounding does
+  std::vector<bool> steady;          ///< stay finite, or don't, whatever rounding does: not so 0 / 0 and √0
+  bool is_random = false;
+};
+
+bool are_equal(const torch::Tensor& a, const torch::Tensor& b) {
+  return torch::allclose(a, b, 0, 0, /*equal_nan=*/true);
+}
+
+Expected expected_of(GraphModule& module, const std::vector<torch::Tensor>& inputs) {
+  Expected expected{.outputs = module.forward(inputs), .exact = {}, .steady = {}};
+  expected.steady.assign(expected.outputs.size(), true);
+  constexpr int unmoved = 2;  // only chance makes a difference then
+  for (int i = 0; i < unmoved + 3; ++i) {
+    std::vector<torch::Tensor> moved = inputs;
+    for (torch::Tensor& input : moved) {
+      if (i >= unmoved && input.is_floating_point()) input = input * (1 + 3e-7 * torch::randn_like(input));
+    }
+    const std::vector<torch::Tensor> results = module.forward(moved);
+    for (std::size_t k = 0; k < results.size(); ++k) {
+      expected.is_random = expected.is_random || (i < unmoved && !are_equal(results[k], expected.outputs[k]));
+      expected.steady[k] = expected.steady[k] && torch::equal(results[k].isfinite(), expected.outputs[k].isfinite());
+    }
+  }
+  std::vector<torch::Tensor> precise = inputs;
+  for (torch::Tensor& input : precise) {
     if (input.is_floating_point()) input = input.to(torch::kFloat64);
   }
   module.to(torch::kFloat64);
   try {
-    return module.forward(inputs);
+    expected.exact = module.forward(precise);
   } catch (const c10::Error&) {
-    for (torch::Tensor& output : outputs) output = output + (output.is_floating_point() ? 1e-5 : 0);
-    return outputs;
+    // The network has float32 of its own (constants beside words): rounding by 1e-5 is taken for granted.
+    for (const torch::Tensor& output : expected.outputs)
+      expected.exact.push_back(output + (output.is_floating_point() ? 1e-5 : 0));
   }
-}
-
-/// Whether numbers stay finite, or don't, when the inputs change by as much as rounding does: 0 / 0 and the root of
-/// nearly nothing may be anything. By output.
-std::vector<bool> are_steady(GraphModule& module, const std::vector<torch::Tensor>& inputs,
-                             const std::vector<torch::Tensor>& outputs) {
-  std::vector<bool> steady(outputs.size(), true);
-  for (int i = 0; i < 4; ++i) {
-    std::vector<torch::Tensor> moved = inputs;
-    for (torch::Tensor& input : moved) {
-      if (input.is_floating_point()) input = input * (1 + 3e-7 * torch::randn_like(input));
-    }
-    const std::vector<torch::Tensor> results = module.forward(moved);
-    for (std::size_t k = 0; k < outputs.size(); ++k)
-      steady[k] = steady[k] && torch::equal(results[k].isfinite(), outputs[k].isfinite());
-  }
-  return steady;
+  module.to(torch::kFloat32);
+  return expected;
 }
 
 int random_networks() {
@@ -132,7 +142,7 @@ class TestExportParity : public QObject {
 
   void everything_runs_here() {
     QVERIFY2(refused_.isEmpty(), qPrintable(refused_.join('\n')));
-    QVERIFY2(unsteady_ <= cases_ / 20, qPrintable(QString("%1 outputs can't be compared").arg(unsteady_)));
+    QVERIFY2(unsteady_ <= cases_ / 10, qPrintable(QString("%1 outputs can't be compared").arg(unsteady_)));
   }
 
   void exported_code_gives_the_same() { compare("code"); }
@@ -162,25 +172,22 @@ class TestExportParity : public QObject {
     GraphModule& module = **built;
     const torch::NoGradGuard no_grad;
     const std::vector<torch::Tensor> inputs = random_inputs(network, report.networks.front(), batch);
-    module.forward(inputs);  // so that running statistics are more than zeros and ones
-    module.eval();
-    const std::vector<torch::Tensor> outputs = module.forward(inputs);
-
-    const std::vector<bool> steady = are_steady(module, inputs, outputs);
-    const std::vector<NamedTensor> weights = weights_of(module);
-    const Result<std::string> script = torchscript(network, report.networks.front(), module);
-    if (!script) unscripted_ << QString::fromStdString(name + ": " + script.error().message);
-    const std::vector<torch::Tensor> exact = double_outputs(module, inputs, outputs);
-
     TensorFile file;
     for (std::size_t i = 0; i < inputs.size(); ++i)
       file.tensors.push_back(to_file("input." + std::to_string(i), inputs[i]));
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      file.tensors.push_back(to_file("output." + std::to_string(i), outputs[i]));
-      file.tensors.push_back(to_file("exact." + std::to_string(i), exact[i].to(outputs[i].scalar_type())));
-      file.tensors.push_back(to_file("steady." + std::to_string(i), torch::tensor(steady[i] ? 1 : 0, torch::kInt64)));
-      unsteady_ += steady[i] ? 0 : 1;
-    }
+    // Training first, so that running statistics are more than zeros and ones.
+    const Expected trained = expected_of(module, inputs);
+    // What drops whole channels again and again may look certain.
+    const bool has_chance = std::any_of(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
+      return find_layer_spec(layer.type)->category == Category::Regularisation;
+    });
+    if (!trained.is_random && !has_chance) add_expected(file, "training.", trained);
+    const std::vector<NamedTensor> weights = weights_of(module);
+    const Result<std::string> script = torchscript(network, report.networks.front(), module);
+    if (!script) unscripted_ << QString::fromStdString(name + ": " + script.error().message);
+    module.eval();
+    add_expected(file, "", expected_of(module, inputs));
+
     const QString folder = folder_.filePath(QString::fromStdString(name));
     QVERIFY(QDir().mkpath(folder));
     QVERIFY(bool(write_safetensors(path_of(folder + "/case.safetensors"), file)));
@@ -188,6 +195,18 @@ class TestExportParity : public QObject {
     QVERIFY(put_file(folder + "/model.py", QByteArray::fromStdString(pytorch_code(drawn, analyse(drawn)))));
     if (script) QVERIFY(put_file(folder + "/model.pt", QByteArray::fromStdString(*script)));
     ++cases_;
+  }
+
+  void add_expected(TensorFile& file, const std::string& prefix, const Expected& expected) {
+    for (std::size_t i = 0; i < expected.outputs.size(); ++i) {
+      const std::string number = "." + std::to_string(i);
+      const torch::Tensor& output = expected.outputs[i];
+      file.tensors.push_back(to_file(prefix + "output" + number, output));
+      file.tensors.push_back(to_file(prefix + "exact" + number, expected.exact[i].to(output.scalar_type())));
+      const torch::Tensor steady = torch::tensor(expected.steady[i] ? 1 : 0, torch::kInt64);
+      file.tensors.push_back(to_file(prefix + "steady" + number, steady));
+      unsteady_ += expected.steady[i] ? 0 : 1;
+    }
   }
 
   void compare(const QString& form) {
