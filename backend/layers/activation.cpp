@@ -126,15 +126,16 @@ ShapeResult pointwise_shapes(const LayerView& view) {
   constexpr const Pointwise& activation = pointwise[row];
   constexpr std::string_view low = activation.parameters[0].name ? activation.parameters[0].name : "";
   if constexpr (low == "lower" || low == "min_val") {
-    const std::string high = activation.parameters[1].name;
     const double least = view.settings.real(low);
-    const double most = view.settings.real(high);
+    const double most = view.settings.real(activation.parameters[1].name);
+    const double highest = low == "lower" ? most : most - 1;
     if (low == "lower" ? least > most : least >= most) {
-      return ShapeProblem{.message = fmt::format("{} must lie below {}.", low, high),
-                          .expected = fmt::format("{} < {:g}", low, most),
-                          .actual = fmt::format("{:g}", least),
-                          .setting = std::string(low),
-                          .fixes = {{fmt::format("Set {} to {:g}", high, least + 1), ChangeSetting{high, least + 1}}}};
+      return ShapeProblem{
+          .message = fmt::format("{} must lie below {}.", low, activation.parameters[1].name),
+          .expected = fmt::format("{} < {:g}", low, most),
+          .actual = fmt::format("{:g}", least),
+          .setting = std::string(low),
+          .fixes = {{fmt::format("Set {} to {:g}", low, highest), ChangeSetting{std::string(low), highest}}}};
     }
   }
   return same_shape(view);
@@ -303,11 +304,9 @@ std::vector<AxisWindow> halving_window(const LayerView& view, std::size_t) {
   std::vector<AxisWindow> windows = plain_windows(view);
   const auto axis = axis_of(view.settings.integer("dim"), view.input().rank());
   if (!axis) return windows;
-  if (const Dim& size = view.input()[*axis]) {
-    windows[*axis].extent = *size / 2 + 1;
-  } else {
-    windows[*axis].everything = true;
-  }
+  const Dim& size = view.input()[*axis];
+  windows[*axis].extent = size.value_or(0) / 2 + 1;
+  windows[*axis].everything = !size;
   return windows;
 }
 
@@ -388,8 +387,7 @@ std::vector<LayerSpec> activation_family() {
   std::vector<LayerSpec> rows = pointwise_rows(std::make_index_sequence<std::size(pointwise)>());
   // Where users look for them: beside their kin.
   const auto after = [&](const char* type, LayerSpec row) {
-    const auto at = std::find_if(rows.begin(), rows.end(), [&](const LayerSpec& spec) { return spec.type == type; });
-    rows.insert(at + 1, std::move(row));
+    rows.insert(std::ranges::find(rows, type, &LayerSpec::type) + 1, std::move(row));
   };
   after("LeakyReLU", prelu());
   after("CELU", gelu());

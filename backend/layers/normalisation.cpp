@@ -55,10 +55,6 @@ ShapeProblem wrong_rank(const LayerView& view, const std::string& type, const ch
           .setting = {}};
 }
 
-constexpr const char* needs[] = {"", "a signal: channels × length", "an image: channels × height × width",
-                                 "a volume: channels × depth × height × width"};
-constexpr const char* forms[] = {"", "C×L", "C×H×W", "C×D×H×W"};
-
 std::vector<Weight> per_channel_weights(const LayerView& view) {
   const Shape per_channel{view.input()[0]};
   std::vector<Weight> weights;
@@ -89,9 +85,8 @@ NnCall per_channel_call(const LayerView& view, const std::string& type) {
            {"track_running_stats", s.flag("track_running_stats")}}};
 }
 
-std::string positions_text(const Shape& shape) {
-  Shape positions(std::vector<Dim>(shape.dims().begin() + 1, shape.dims().end()));
-  return positions.rank() == 0 ? std::string("the batch") : positions.to_string();
+Shape positions_of(const Shape& shape) {
+  return Shape(std::vector<Dim>(shape.dims().begin() + 1, shape.dims().end()));
 }
 
 FormulaLine parameter_line(bool has_affine, const Dim& count) {
@@ -103,7 +98,7 @@ FormulaLine parameter_line(bool has_affine, const Dim& count) {
 
 std::vector<FormulaLine> batch_norm_formula(const LayerView& view, std::span<const Shape>) {
   const Shape& input = view.input();
-  const std::string over = input.rank() > 1 ? "the batch and " + positions_text(input) : "the batch";
+  const std::string over = input.rank() > 1 ? "the batch and " + positions_of(input).to_string() : "the batch";
   return {{"y = (x − mean) / √(variance + eps) · γ + β",
            fmt::format("mean and variance over {}, for each of {} channels", over, dim_text(input[0]))},
           parameter_line(view.settings.flag("affine"), input[0])};
@@ -135,11 +130,13 @@ LayerSpec batch_norm() {
       .settings = {eps_setting(), momentum_setting(), affine_setting("affine", true), tracking_setting(true)},
       .saved = {.input = true},
       .shapes = [](const LayerView& view) -> ShapeResult {
-        const std::size_t found = view.input().rank();
-        if (found == rank + 1 || (rank == 1 && found == 1)) return std::vector<Shape>{view.input()};
-        return wrong_rank(view, ranked<rank>("BatchNorm"),
-                          rank == 1 ? "features, or a signal: channels × length" : needs[rank],
-                          rank == 1 ? "C or C×L" : forms[rank]);
+        const Shape& input = view.input();
+        if (rank == 1 && input.rank() == 1) return std::vector<Shape>{input};
+        if (auto problem = rank_problem(input, rank)) {
+          if (rank == 1) problem->expected = "C or C×L";
+          return *problem;
+        }
+        return std::vector<Shape>{input};
       },
       .weights = per_channel_weights,
       .window = per_channel_window,
@@ -163,12 +160,8 @@ LayerSpec instance_norm() {
           .saved = {.input = true},
           .shapes = [](const LayerView& view) -> ShapeResult {
             const Shape& input = view.input();
-            if (input.rank() != rank + 1)
-              return wrong_rank(view, ranked<rank>("InstanceNorm"), needs[rank], forms[rank]);
-            Dim positions = 1;
-            for (std::size_t axis = 1; axis < input.rank(); ++axis)
-              positions = checked_multiply(positions, input[axis]);
-            if (positions != 1) return std::vector<Shape>{input};
+            if (auto problem = rank_problem(input, rank)) return *problem;
+            if (positions_of(input).elements() != 1) return std::vector<Shape>{input};
             return ShapeProblem{
                 .message = "With one position there is nothing to normalise over: every value would be 0.",
                 .expected = "more than one position",
@@ -184,7 +177,7 @@ LayerSpec instance_norm() {
                 return std::vector<FormulaLine>{
                     {"y = (x − mean) / √(variance + eps) · γ + β",
                      fmt::format("mean and variance over {}, for each sample and each of {} channels",
-                                 positions_text(view.input()), dim_text(view.input()[0]))},
+                                 positions_of(view.input()).to_string(), dim_text(view.input()[0]))},
                     parameter_line(view.settings.flag("affine"), view.input()[0])};
               },
           .samples = {{{}, {small_input<rank>(3)}},

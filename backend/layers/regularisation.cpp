@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "backend/layers/families.h"
+#include "backend/layers/spatial.h"
 
 namespace netwright {
 
@@ -13,20 +14,18 @@ struct Dropping {
   const char* stem;
   const char* summary;
   Drops what;
-  std::size_t rank;  ///< that the input must have; 0: any
+  std::size_t axes;  ///< after the channels that the input must have; 0: any
 };
 
 constexpr Dropping droppings[] = {
     {"Dropout", "dropout", "In training, sets a random share of the values to 0, so that no unit relies on another.",
      Drops::Values, 0},
-    {"Dropout1d", "dropout", "In training, drops whole channels of a signal.", Drops::Channels, 2},
+    {"Dropout1d", "dropout", "In training, drops whole channels of a signal.", Drops::Channels, 1},
     {"Dropout2d", "dropout", "In training, drops whole channels of an image, whose neighbouring values tell the same.",
-     Drops::Channels, 3},
-    {"Dropout3d", "dropout", "In training, drops whole channels of a volume.", Drops::Channels, 4},
+     Drops::Channels, 2},
+    {"Dropout3d", "dropout", "In training, drops whole channels of a volume.", Drops::Channels, 3},
     {"AlphaDropout", "alpha_dropout", "Dropout that keeps mean and variance as SELU needs them.", Drops::Alpha, 0},
 };
-
-constexpr const char* forms[] = {"", "", "a signal: C×L", "an image: C×H×W", "a volume: C×D×H×W"};
 
 template <std::size_t row>
 LayerSpec dropping_row() {
@@ -48,13 +47,10 @@ LayerSpec dropping_row() {
                                                : dropping.what == Drops::Values ? 1
                                                                                 : 0},
                  .shapes = [](const LayerView& view) -> ShapeResult {
-                   if (dropping.rank == 0 || view.input().rank() == dropping.rank)
-                     return std::vector<Shape>{view.input()};
-                   return ShapeProblem{.message = fmt::format("{} needs {}.", dropping.type, forms[dropping.rank]),
-                                       .expected = forms[dropping.rank],
-                                       .actual = view.input().to_string(),
-                                       .port = 0,
-                                       .setting = {}};
+                   if constexpr (dropping.axes > 0) {
+                     if (auto problem = rank_problem(view.input(), dropping.axes)) return *problem;
+                   }
+                   return std::vector<Shape>{view.input()};
                  },
                  .call =
                      [](const LayerView& view) {
@@ -77,7 +73,7 @@ LayerSpec dropping_row() {
                      },
                  .caption = [](const Settings& s) { return fmt::format("p = {:g}", s.real("p")); }};
   std::vector<Dim> dims = {3};
-  for (std::size_t axis = 1; axis < std::max<std::size_t>(dropping.rank, 2); ++axis) dims.emplace_back(3 + axis);
+  for (std::size_t axis = 1; axis <= std::max<std::size_t>(dropping.axes, 1); ++axis) dims.emplace_back(3 + axis);
   spec.samples = {{{}, {Shape(dims)}}, {{{"p", 0.1}}, {Shape(dims)}}};
   return spec;
 }

@@ -115,8 +115,10 @@ std::optional<ShapeProblem> rank_problem(const Shape& input, std::size_t rank) {
   static constexpr const char* in_words[] = {"channels × length", "channels × height × width",
                                              "channels × depth × height × width"};
   static constexpr const char* in_letters[] = {"C×L", "C×H×W", "C×D×H×W"};
-  ShapeProblem problem{.message = fmt::format("{} {} ({}) is needed here, not {}.", rank == 2 ? "An" : "A",
-                                              kind_of_input(rank), in_words[rank - 1], called(input)),
+  const bool has_kin = input.rank() >= 2 && input.rank() <= 4;
+  const std::string kin = has_kin ? fmt::format(", which this layer's {}d kin takes", input.rank() - 1) : "";
+  ShapeProblem problem{.message = fmt::format("{} {} ({}) is needed here, not {}{}.", rank == 2 ? "An" : "A",
+                                              kind_of_input(rank), in_words[rank - 1], called(input), kin),
                        .expected = in_letters[rank - 1],
                        .actual = input.to_string(),
                        .port = 0,
