@@ -32,12 +32,12 @@ std::string no_caption(const Settings&) {
 }
 
 template <const Operation& operation>
-LayerSpec element_wise(std::string summary, std::string stem, int most_inputs, Saved saved) {
+LayerSpec element_wise(const std::string& summary, const std::string& stem, int most_inputs, Saved saved) {
   LayerSpec row{
       .type = operation.type,
       .category = Category::Merge,
-      .summary = std::move(summary),
-      .name_stem = std::move(stem),
+      .summary = summary,
+      .name_stem = stem,
       .min_inputs = 2,
       .max_inputs = most_inputs,
       .saved = saved,

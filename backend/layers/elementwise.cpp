@@ -30,11 +30,11 @@ std::vector<FormulaLine> applied(std::string symbols, const std::string& numbers
 }
 
 template <const Function& function>
-LayerSpec function_row(std::string summary, std::string stem, Saved saved, bool is_positive = false) {
+LayerSpec function_row(const std::string& summary, const std::string& stem, Saved saved, bool is_positive = false) {
   return {.type = function.type,
           .category = Category::Activation,
-          .summary = std::move(summary),
-          .name_stem = std::move(stem),
+          .summary = summary,
+          .name_stem = stem,
           .saved = saved,
           .shapes = same_shape,
           .call =

@@ -213,10 +213,10 @@ std::vector<Sample> common_samples() {
 }
 
 template <const char* type, int gates>
-LayerSpec recurrent_row(std::string summary, const char* stem, std::int64_t kept) {
+LayerSpec recurrent_row(const std::string& summary, const char* stem, std::int64_t kept) {
   return {.type = type,
           .category = Category::Recurrent,
-          .summary = std::move(summary),
+          .summary = summary,
           .name_stem = stem,
           .settings = common_settings(),
           .features_last = true,

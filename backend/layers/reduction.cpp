@@ -75,12 +75,12 @@ std::vector<AxisWindow> reduction_window(const LayerView& view, std::size_t) {
 }
 
 template <const Reduction& reduction>
-LayerSpec reduction_row(std::string summary, std::string stem, Saved saved) {
+LayerSpec reduction_row(const std::string& summary, const std::string& stem, Saved saved) {
   return {
       .type = reduction.type,
       .category = Category::Merge,
-      .summary = std::move(summary),
-      .name_stem = std::move(stem),
+      .summary = summary,
+      .name_stem = stem,
       .settings =
           {{.name = "dim",
             .kind = SettingKind::Integers,
