@@ -133,8 +133,7 @@ LayerSpec global_row() {
           .summary = is_max ? "The largest value of each channel, of a signal, an image or a volume of any size."
                             : "The average of each channel, of a signal, an image or a volume of any size.",
           .name_stem = "pool",
-          // PyTorch takes the mean, of which it needs nothing later.
-          .saved = {.input = is_max, .bytes_per_output = is_max ? 8 : 0},
+          .saved = {.input = true, .bytes_per_output = is_max ? 8 : 0},
           .shapes = global_shapes,
           .window = global_window,
           .call = global_call<is_max>,
