@@ -22,6 +22,7 @@
 #include "designer/panels/palette.h"
 #include "designer/panels/problems.h"
 #include "designer/panels/summary.h"
+#include "designer/panels/training_memory.h"
 #include "designer/theme/icons.h"
 #include "designer/theme/theme.h"
 #include "designer/training/training_panel.h"
@@ -254,6 +255,8 @@ void MainWindow::restore_state() {
   side_->restoreState(settings.value(QStringLiteral("window/side")).toByteArray());
   rows_->restoreState(settings.value(QStringLiteral("window/rows")).toByteArray());
   side_tabs_->setCurrentIndex(settings.value(QStringLiteral("window/side_tab"), 0).toInt());
+  summary_->memory().set_memory_gib(
+      settings.value(QStringLiteral("window/memory_gib"), summary_->memory().memory_gib()).toDouble());
   palette_->set_closed(settings.value(QStringLiteral("window/closed_categories")).toStringList());
   bottom_tabs_->setCurrentIndex(settings.value(QStringLiteral("window/bottom_tab"), 1).toInt());
   const WindowActions& a = *actions_;
@@ -277,6 +280,7 @@ void MainWindow::remember_state() const {
   settings.setValue(QStringLiteral("window/rows"), rows_->saveState());
   settings.setValue(QStringLiteral("window/side_tab"), side_tabs_->currentIndex());
   settings.setValue(QStringLiteral("window/bottom_tab"), bottom_tabs_->currentIndex());
+  settings.setValue(QStringLiteral("window/memory_gib"), summary_->memory().memory_gib());
   settings.setValue(QStringLiteral("window/closed_categories"), palette_->closed());
   const WindowActions& a = *actions_;
   for (const QAction* panel : {a.show_palette, a.show_side, a.show_explain, a.show_bottom, a.snap}) {

@@ -121,6 +121,7 @@ void MainWindow::connect_view_and_panels() {
   });
   connect(inspector_, &Inspector::network_requested, tabs_,
           [this](NetworkId network) { tabs_->show_layer(network, {}); });
+  connect(inspector_, &Inspector::block_requested, actions_->make_block, &QAction::trigger);
   connect(inspector_, &Inspector::duplicate_requested, actions_->duplicate, &QAction::trigger);
   connect(inspector_, &Inspector::delete_requested, actions_->remove, &QAction::trigger);
   connect(summary_, &Summary::layer_chosen, tabs_, &CanvasTabs::show_layer);
@@ -147,6 +148,7 @@ void MainWindow::connect_training() {
   connect(a.resume, &QAction::triggered, training_, &TrainingPanel::resume);
   connect(training_, &TrainingPanel::running_changed, this, &MainWindow::update_actions);
   connect(training_, &TrainingPanel::message, this, &MainWindow::say);
+  connect(training_, &TrainingPanel::memory_measured, summary_, &Summary::show_measured);
   connect(training_, &TrainingPanel::progress_changed, this, [this](double fraction, const QString& text) {
     progress_->setVisible(fraction >= 0);
     progress_->setValue(static_cast<int>(fraction * progress_->maximum()));

@@ -57,7 +57,7 @@ LayerFace face_of(const Project& project, const Layer& layer, const LayerReport*
   if (is_block(layer)) {
     // What it stands for says more than that it is a Block, which its look says.
     const Network* network = network_of_block(project, layer);
-    if (network) face.type = QString::fromStdString(network->name);
+    if (network && network->name != layer.name) face.type = QString::fromStdString(network->name);
     face.stack = static_cast<int>(std::clamp<std::int64_t>(layer.settings.integer("repeat"), 1, 1000));
   }
   if (report) {

@@ -184,30 +184,55 @@ void paint_ports(QPainter& painter, const LayerFace& face, const NodeState& stat
                state.offered_outputs.contains(port));
 }
 
-/// The shape under each output: the text stays readable while the canvas shrinks.
-void paint_shapes(QPainter& painter, const LayerFace& face, qreal zoom) {
+struct ShapeLabel {
+  QString text;
+  QRectF place;
+};
+
+/// The shape under each output. Where they find no room side by side, one that all share is said once, and others take
+/// turns on two lines.
+std::vector<ShapeLabel> shape_labels(const LayerFace& face, const QFont& font) {
+  const QFontMetricsF metrics(font);
   const int outputs = static_cast<int>(face.outputs.size());
+  const auto label = [&](const QString& text, qreal x, qreal line) {
+    const QSizeF size(metrics.horizontalAdvance(text) + 8, metrics.height());
+    const QPointF middle(x, node_height + 23 + line * (metrics.height() - 1));
+    return ShapeLabel{text, QRectF(middle - QPointF(size.width(), size.height()) / 2, size)};
+  };
+  std::vector<ShapeLabel> labels;
+  bool is_crowded = false;
+  for (int port = 0; port < outputs && port < face.shapes.size(); ++port) {
+    labels.push_back(label(face.shapes[port], output_port_place(port, outputs).x(), 0));
+    is_crowded = is_crowded || (port > 0 && labels[labels.size() - 2].place.right() > labels.back().place.left());
+  }
+  if (!is_crowded) return labels;
+  if (face.shapes.count(face.shapes.front()) == face.shapes.size()) {
+    const QString each = QStringLiteral("%1 · %2").arg(face.shapes.size()).arg(face.shapes.front());
+    return {label(each, node_width / 2, 0)};
+  }
+  for (std::size_t port = 1; port < labels.size(); port += 2) labels[port].place.translate(0, metrics.height() - 1);
+  return labels;
+}
+
+void paint_shapes(QPainter& painter, const LayerFace& face, qreal zoom) {
   QFont font = fonts().figures;
+  // The text stays readable while the canvas shrinks.
   const double readable = 0.85 * fonts().figure_size / std::max(zoom, names_only_zoom);
   font.setPixelSize(std::clamp(static_cast<int>(readable + 0.5), fonts().figure_size, fonts().figure_size + 5));
   painter.setFont(font);
-  const QFontMetricsF metrics(font);
-  for (int port = 0; port < outputs && port < face.shapes.size(); ++port) {
-    const QPointF place = output_port_place(port, outputs);
-    const QSizeF size(metrics.horizontalAdvance(face.shapes[port]) + 8, metrics.height());
-    const QRectF label(place.x() - size.width() / 2, place.y() + 23 - size.height() / 2, size.width(), size.height());
+  for (const ShapeLabel& label : shape_labels(face, font)) {
     painter.setPen(Qt::NoPen);
     painter.setBrush(colours().canvas);
-    painter.drawRoundedRect(label, 3, 3);
+    painter.drawRoundedRect(label.place, 3, 3);
     painter.setPen(colours().muted);
-    painter.drawText(label, Qt::AlignCenter, face.shapes[port]);
+    painter.drawText(label.place, Qt::AlignCenter, label.text);
   }
 }
 
 void paint_words(QPainter& painter, const LayerFace& face) {
   if (face.words.isEmpty()) return;
-  // Beneath the node, and beneath the shape where it is known in spite of the complaint.
-  const qreal top = node_height + (face.shapes.isEmpty() ? 9 : 32);
+  // Beneath the node, and beneath the shapes where they are known in spite of the complaint.
+  const qreal top = node_height + (face.shapes.isEmpty() ? 9 : face.shapes.size() == 1 ? 32 : 48);
   QTextLayout layout(face.words, fonts().detail);
   QTextOption option(Qt::AlignLeft);
   option.setWrapMode(QTextOption::WordWrap);
@@ -270,7 +295,8 @@ QColor plain_colour(const LayerFace& face, bool is_selected, bool is_dimmed) {
 }
 
 QRectF node_bounds(const LayerFace& face) {
-  const qreal below = (face.shapes.isEmpty() ? 9 : 36) + (face.words.isEmpty() ? 0 : 36);
+  const qreal shapes = face.shapes.isEmpty() ? 9 : face.shapes.size() == 1 ? 36 : 54;
+  const qreal below = shapes + (face.words.isEmpty() ? 0 : 36);
   return node_rect().adjusted(-9, -9, 9, below);
 }
 

@@ -47,4 +47,8 @@ QString plain_words(const std::string& type) {
   return found == words.end() ? QString() : QString::fromLatin1(found->second);
 }
 
+bool is_usual_kin(const QString& type) {
+  return type.endsWith(QLatin1String("2d"));
+}
+
 }  // namespace netwright

@@ -166,7 +166,7 @@ void QuickAdd::filter(const QString& words) {
     const bool is_about =
         offer.summary.contains(wanted, Qt::CaseInsensitive) || offer.words.contains(wanted, Qt::CaseInsensitive);
     if (!score && wanted.size() > 2 && is_about) score = -1000;
-    if (score) found.emplace_back(*score, &offer);
+    if (score) found.emplace_back(*score + (is_usual_kin(offer.title) ? 1 : 0), &offer);
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   list_->clear();

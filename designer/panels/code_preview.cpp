@@ -158,7 +158,7 @@ void CodePreview::show_code(Written written) {
   const bool is_first = lines_.isEmpty();
   replace_lines(written.lines);
   layers_ = std::move(written.layers);
-  about_->setText(tr("PyTorch, %n line(s)", nullptr, static_cast<int>(lines_.size())));
+  about_->setText(tr("PyTorch · %1 lines").arg(lines_.size()));
   mark();
   if (is_first) {
     reveal();
@@ -197,7 +197,7 @@ void CodePreview::replace_lines(const QStringList& lines) {
     }
     cursor.insertText(text);
   }
-  scroll->setValue(old_end <= top ? top + new_end - old_end : top);
+  scroll->setValue(top > 0 && old_end <= top ? top + new_end - old_end : top);
 }
 
 void CodePreview::mark() {

@@ -5,6 +5,7 @@
 #include <QVBoxLayout>
 
 #include "backend/analysis/analyse.h"
+#include "backend/graph/blocks.h"
 #include "backend/layers/catalogue.h"
 #include "designer/panels/number_steps.h"
 #include "designer/panels/section.h"
@@ -47,9 +48,9 @@ QString formulas_html(const std::vector<FormulaLine>& lines) {
   return text;
 }
 
-QString settings_html(const LayerSpec& spec, const Settings& settings) {
+QString settings_html(const std::vector<SettingSpec>& specs, const Settings& settings) {
   QString text;
-  for (const SettingSpec& setting : spec.settings) {
+  for (const SettingSpec& setting : specs) {
     const Value* value = settings.find(setting.name);
     const Value& shown = value != nullptr ? *value : setting.fallback;
     const auto* real = std::get_if<double>(&shown);
@@ -119,7 +120,12 @@ void Explain::refresh() {
   } else if (spec == nullptr) {
     words = tr("This version doesn't know the type %1.").arg(QString::fromStdString(layer->type));
   } else {
-    settings = settings_html(*spec, completed(spec->settings, layer->settings));
+    const std::vector<SettingSpec> specs = settings_of(document_.project(), *layer);
+    Settings chosen = completed(specs, layer->settings);
+    if (const Network* within = is_block(*layer) ? network_of_block(document_.project(), *layer) : nullptr) {
+      chosen.set("network", within->name);
+    }
+    settings = settings_html(specs, chosen);
     const NetworkReport* report = document_.report().find(network_);
     const auto known = report != nullptr ? known_layer(*network, *report, layer_) : std::nullopt;
     if (!known || !known->report->is_valid) {

@@ -29,6 +29,7 @@ Inspector::Inspector(Document& document, QWidget* parent) : QWidget(parent), doc
   connect(&document_, &Document::analysed, this, &Inspector::refresh);
   connect(&document_, &Document::replaced, this, [this] { show_selection({}, {}); });
   connect(layer_page_, &LayerPage::network_requested, this, &Inspector::network_requested);
+  connect(selection_page_, &SelectionPage::block_requested, this, &Inspector::block_requested);
   connect(selection_page_, &SelectionPage::duplicate_requested, this, &Inspector::duplicate_requested);
   connect(selection_page_, &SelectionPage::delete_requested, this, &Inspector::delete_requested);
 }

@@ -30,6 +30,7 @@ class Inspector : public QWidget {
   /// The network that the one selected Block stands for.
   void network_requested(netwright::NetworkId network);
   /// For several layers; the canvas does it.
+  void block_requested();
   void duplicate_requested();
   void delete_requested();
 

@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 
 #include "backend/layers/catalogue.h"
+#include "designer/canvas/plain_words.h"
 #include "designer/panels/palette_delegate.h"
 #include "designer/panels/palette_model.h"
 #include "designer/theme/icons.h"
@@ -167,19 +168,20 @@ void Palette::search(const QString& words) {
 }
 
 void Palette::select_first() {
-  // A type whose name has the words is meant before one whose summary has them.
+  // A type whose name begins with the words is meant before one that has them elsewhere.
   QModelIndex first;
+  int best = -1;
   for (int row = 0; row < filter_->rowCount(); ++row) {
     const QModelIndex index = filter_->index(row, 0);
     if (index.data(PaletteModel::IsHeadingRole).toBool()) {
       continue;
     }
-    if (!first.isValid()) {
+    const QString type = index.data().toString();
+    const int fit =
+        (type.startsWith(search_->text().trimmed(), Qt::CaseInsensitive) ? 2 : 0) + (is_usual_kin(type) ? 1 : 0);
+    if (fit > best) {
+      best = fit;
       first = index;
-    }
-    if (index.data().toString().startsWith(search_->text().trimmed(), Qt::CaseInsensitive)) {
-      first = index;
-      break;
     }
   }
   list_->setCurrentIndex(first);

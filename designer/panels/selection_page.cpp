@@ -26,11 +26,15 @@ SelectionPage::SelectionPage(Document& document, QWidget* parent) : QWidget(pare
   trainable_ = new QCheckBox(tr("Trainable"), this);
   trainable_->setObjectName(QStringLiteral("inspector.all_trainable"));
   trainable_->setToolTip(tr("Off: the weights stay as they are while the rest is trained (frozen)"));
+  auto* block = new QPushButton(icon(QStringLiteral("block")), tr("Make a block"), this);
+  block->setObjectName(QStringLiteral("inspector.make_block"));
+  block->setToolTip(tr("The layers become a network of their own, used here as one layer (Ctrl+G)"));
   auto* duplicate = new QPushButton(icon(QStringLiteral("duplicate")), tr("Duplicate"), this);
   duplicate->setObjectName(QStringLiteral("inspector.duplicate"));
   auto* remove = new QPushButton(icon(QStringLiteral("delete")), tr("Delete"), this);
   remove->setObjectName(QStringLiteral("inspector.delete"));
   auto* buttons = new QHBoxLayout;
+  buttons->addWidget(block);
   buttons->addWidget(duplicate);
   buttons->addWidget(remove);
   buttons->addStretch(1);
@@ -48,6 +52,7 @@ SelectionPage::SelectionPage(Document& document, QWidget* parent) : QWidget(pare
     // From "some" a click leads to all.
     set_trainable(trainable_->checkState() != Qt::Unchecked);
   });
+  connect(block, &QPushButton::clicked, this, &SelectionPage::block_requested);
   connect(duplicate, &QPushButton::clicked, this, &SelectionPage::duplicate_requested);
   connect(remove, &QPushButton::clicked, this, &SelectionPage::delete_requested);
   connect(&Theme::instance(), &Theme::changed, count_, [this] { count_->setFont(Theme::instance().heading()); });

@@ -23,6 +23,7 @@ class SelectionPage : public QWidget {
   void show_layers(NetworkId network, const std::vector<LayerId>& layers);
 
  signals:
+  void block_requested();
   void duplicate_requested();
   void delete_requested();
 

@@ -9,6 +9,7 @@
 
 #include "designer/panels/summary_model.h"
 #include "designer/panels/totals_strip.h"
+#include "designer/panels/training_memory.h"
 #include "designer/theme/theme.h"
 
 namespace netwright {
@@ -16,6 +17,7 @@ namespace netwright {
 Summary::Summary(Document& document, QWidget* parent) : QWidget(parent), document_(document) {
   setObjectName(QStringLiteral("summary"));
   totals_ = new TotalsStrip(this);
+  memory_ = new TrainingMemory(this);
   model_ = new SummaryModel(this);
   table_ = new QTreeView(this);
   table_->setObjectName(QStringLiteral("summary.table"));
@@ -46,6 +48,7 @@ Summary::Summary(Document& document, QWidget* parent) : QWidget(parent), documen
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
   column->addWidget(totals_);
+  column->addWidget(memory_);
   column->addWidget(line);
   column->addWidget(table_, 1);
 
@@ -53,7 +56,10 @@ Summary::Summary(Document& document, QWidget* parent) : QWidget(parent), documen
           [this](const QModelIndex& current) { choose(current); });
   connect(table_, &QTreeView::clicked, this, &Summary::choose);
   connect(&document_, &Document::analysed, this, &Summary::refresh);
-  connect(&document_, &Document::replaced, this, &Summary::refresh);
+  connect(&document_, &Document::replaced, this, [this] {
+    measured_ = {};
+    refresh();
+  });
   connect(&Theme::instance(), &Theme::changed, table_->viewport(), qOverload<>(&QWidget::update));
 }
 
@@ -84,6 +90,11 @@ void Summary::set_selected(const std::vector<LayerId>& layers) {
   is_syncing_ = false;
 }
 
+void Summary::show_measured(const QString& network_name, std::int64_t peak_bytes, std::int64_t batch) {
+  measured_ = {network_name, peak_bytes, batch};
+  refresh();
+}
+
 void Summary::choose(const QModelIndex& index) {
   if (!is_syncing_ && index.isValid() && table_->selectionModel()->isRowSelected(index.row())) {
     emit layer_chosen(network_, model_->layer(index.row()));
@@ -93,6 +104,9 @@ void Summary::choose(const QModelIndex& index) {
 void Summary::refresh() {
   const NetworkReport* report = document_.report().find(network_);
   totals_->show_totals(report);
+  memory_->show_network(document_.project(), report);
+  const bool is_measured = report != nullptr && QString::fromStdString(report->name) == measured_.network_name;
+  memory_->show_measured(is_measured ? measured_.peak_bytes : 0, is_measured ? measured_.batch : 0);
   is_syncing_ = true;
   model_->show(document_.project().find(network_), report);
   is_syncing_ = false;

@@ -14,6 +14,7 @@ namespace netwright {
 
 class SummaryModel;
 class TotalsStrip;
+class TrainingMemory;
 
 class Summary : public QWidget {
   Q_OBJECT
@@ -24,6 +25,9 @@ class Summary : public QWidget {
   void show_network(NetworkId network);
   /// Marks the rows of the canvas's selection; doesn't emit.
   void set_selected(const std::vector<LayerId>& layers);
+  /// What the engine measured of a network's training; until another project is there.
+  void show_measured(const QString& network_name, std::int64_t peak_bytes, std::int64_t batch);
+  TrainingMemory& memory() { return *memory_; }
 
  signals:
   /// The user clicked a row, or moved to it by keyboard.
@@ -38,8 +42,15 @@ class Summary : public QWidget {
   std::vector<LayerId> selected_;
   SummaryModel* model_;
   TotalsStrip* totals_;
+  TrainingMemory* memory_;
   QTreeView* table_;
   bool is_syncing_ = false;
+  struct Measured {
+    QString network_name;
+    std::int64_t peak_bytes = 0;
+    std::int64_t batch = 0;
+  };
+  Measured measured_;
 };
 
 }  // namespace netwright

@@ -27,7 +27,9 @@ TotalsStrip::TotalsStrip(QWidget* parent) : QWidget(parent) {
       tr("How much of the input one output sees"),
       tr("All layers' outputs for one sample"),
       tr("The most memory that outputs take at once when each is freed after its last use, for one sample"),
-      tr("Outputs and their gradients for one sample, weights, their gradients and the optimiser's state")};
+      tr("The most memory that a training step of one sample takes at once: what autograd keeps, gradients, weights "
+         "and "
+         "the optimiser's state")};
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(panel_margin, 10, panel_margin, 10);
   grid->setHorizontalSpacing(10);

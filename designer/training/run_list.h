@@ -21,7 +21,7 @@ struct RunSummary {
   QString started;  ///< UTC, ISO 8601
   std::optional<double> best_accuracy;
   QString state;
-  QStringList changes;  ///< since the run before it
+  QStringList changes = {};  ///< since the run before it
   qint64 record_bytes = 0;
 };
 

@@ -228,6 +228,8 @@ void TrainingPanel::take(const Event& event) {
     list_live();
   } else if (std::holds_alternative<EpochEvent>(event)) {
     list_live();
+  } else if (const auto* memory = std::get_if<MemoryEvent>(&event); memory && live_.run) {
+    emit memory_measured(QString::fromStdString(live_.run->network), memory->peak_bytes, memory->batch);
   } else if (const auto* said = std::get_if<MessageEvent>(&event); said && said->severity != "info") {
     emit message(QString::fromStdString(said->text));
   }

@@ -48,6 +48,8 @@ class TrainingPanel : public QWidget {
   /// For the status bar: 0..1 (below 0 where unknown) and one line of words; both empty (-1, "") when the run is over.
   void progress_changed(double fraction, const QString& text);
   void message(const QString& text);
+  /// What a training step of the named network took.
+  void memory_measured(const QString& network, qint64 peak_bytes, qint64 batch);
   /// The user wants to see what forbids training.
   void problems_requested();
 

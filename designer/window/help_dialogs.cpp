@@ -45,6 +45,8 @@ void show_shortcuts(QWidget* window) {
   add(tr("Insert into a connection"), tr("drop the layer onto the wire"));
   add(tr("Connect"), tr("drag from port to port"));
   add(tr("Select several"), tr("drag over empty canvas, or Shift-click"));
+  add(tr("Look into a block"), tr("double-click it"));
+  add(tr("Leave a setting to a block"), tr("right-click its name in the inspector"));
   add(tr("Zoom"), tr("the wheel"));
   add(tr("Pan"), tr("the middle button, or Space and drag"));
   grid->addWidget(section_title(tr("Everywhere"), page), row++, 0, 1, 2);

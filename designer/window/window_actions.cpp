@@ -69,7 +69,7 @@ WindowActions::WindowActions(QWidget* window) : window_(window) {
   rename_network = add("rename_network", tr("&Rename the network…"), {});
   remove_network = add("remove_network", tr("Re&move the network"), {});
   arrange = add("arrange", tr("Arran&ge the layers"), QStringLiteral("arrange"), keys("Ctrl+Shift+A"));
-  make_block = add("make_block", tr("Make a &block"), {}, keys("Ctrl+G"));
+  make_block = add("make_block", tr("Make a &block"), QStringLiteral("block"), keys("Ctrl+G"));
   open_block = add("open_block", tr("&Open the block"), {}, keys("Ctrl+Return"));
   expand_block = add("expand_block", tr("&Expand the block"), {}, keys("Ctrl+Shift+G"));
 

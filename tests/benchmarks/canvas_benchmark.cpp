@@ -11,6 +11,7 @@
 #include <ctime>
 #include <vector>
 
+#include "backend/analysis/analyse.h"
 #include "backend/interop/graph_layout.h"
 #include "backend/layers/catalogue.h"
 #include "designer/canvas/geometry.h"

@@ -106,6 +106,7 @@ void TestCodePreview::follows_edits_and_undo() {
   CodePreview preview(small.document);
   show(preview);
   QVERIFY(line_of(preview, QStringLiteral("nn.Conv2d(1, 32, kernel_size=3)")) > 0);
+  QCOMPARE(part<QPlainTextEdit>(preview, "code.text")->verticalScrollBar()->value(), 0);
   const auto done =
       small.document.edit(QString(), {SetSetting{small.network, small.conv, "out_channels", std::int64_t{64}}});
   QVERIFY(done);

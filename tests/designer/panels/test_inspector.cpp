@@ -165,6 +165,9 @@ void TestInspector::several_layers() {
   QSignalSpy removed(inspector_.get(), &Inspector::delete_requested);
   QTest::mouseClick(part<QPushButton>(*inspector_, "inspector.delete"), Qt::LeftButton);
   QCOMPARE(removed.size(), 1);
+  QSignalSpy blocked(inspector_.get(), &Inspector::block_requested);
+  QTest::mouseClick(part<QPushButton>(*inspector_, "inspector.make_block"), Qt::LeftButton);
+  QCOMPARE(blocked.size(), 1);
 }
 
 void TestInspector::nothing_selected_is_the_project() {

@@ -132,6 +132,10 @@ void TestPalette::enter_chooses_the_first() {
   QTest::keyClick(search_, Qt::Key_Return);
   QCOMPARE(chosen.size(), 1);
   QCOMPARE(chosen[0][0].toString(), QStringLiteral("Linear"));
+  search_->selectAll();
+  QTest::keyClicks(search_, QStringLiteral("maxpool"));
+  QTest::keyClick(search_, Qt::Key_Return);
+  QCOMPARE(chosen[1][0].toString(), QStringLiteral("MaxPool2d"));  // before MaxPool1d
 }
 
 void TestPalette::arrows_walk_the_list() {

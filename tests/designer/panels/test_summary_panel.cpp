@@ -1,3 +1,4 @@
+#include <QDoubleSpinBox>
 #include <QSignalSpy>
 #include <QTreeView>
 
@@ -15,6 +16,8 @@ class TestSummaryPanel : public QObject {
   void totals_follow_edits();
   void click_chooses_the_layer();
   void selection_from_the_canvas_is_quiet();
+  void the_largest_batch_fits_the_memory();
+  void what_was_measured_stands_beside();
 
  private:
   static QString cell(const QTreeView& table, int row, int column) {
@@ -78,6 +81,45 @@ void TestSummaryPanel::selection_from_the_canvas_is_quiet() {
   small.add("Dropout", {});
   QCOMPARE(table.selectionModel()->selectedRows().size(), 2);
   QVERIFY(chosen.isEmpty());
+}
+
+void TestSummaryPanel::the_largest_batch_fits_the_memory() {
+  SmallNetwork small;
+  Summary summary(small.document);
+  summary.show_network(small.network);
+  auto* memory = part<QDoubleSpinBox>(summary, "memory.size");
+  const auto* largest = part<QLabel>(summary, "memory.largest");
+  const auto batch = [&] { return largest->text().remove(QLatin1Char(',')).toLongLong(); };
+  const Totals totals = small.document.report().find(small.network)->totals;
+  const auto fits = [&](qint64 samples) {
+    return static_cast<double>(*totals.training_bytes(samples)) <= memory->value() * 1024 * 1024 * 1024;
+  };
+  const qint64 first = batch();
+  QVERIFY(first > 0 && fits(first) && !fits(first + 1));
+  memory->setFocus();
+  memory->selectAll();
+  QTest::keyClicks(memory, QStringLiteral("1"));
+  QTest::keyClick(memory, Qt::Key_Return);
+  QVERIFY(batch() > 0 && batch() < first && fits(batch()) && !fits(batch() + 1));
+  // Where nothing is known, nothing is said.
+  QVERIFY(small.document.edit(QString(), {Disconnect{small.network, {{small.input, 0}, {small.conv, 0}}}}));
+  QCOMPARE(largest->text(), QStringLiteral("–"));
+}
+
+void TestSummaryPanel::what_was_measured_stands_beside() {
+  SmallNetwork small;
+  Summary summary(small.document);
+  summary.show_network(small.network);
+  const auto* words = part<QLabel>(summary, "memory.batch");
+  const QString predicted = words->text();
+  const QString name = QString::fromStdString(small.document.project().networks.front().name);
+  summary.show_measured(QStringLiteral("another"), 3 << 20, 64);
+  QCOMPARE(words->text(), predicted);
+  summary.show_measured(name, 3 << 20, 64);
+  QVERIFY2(words->text().contains(QStringLiteral("3.00 MiB")), qPrintable(words->text()));
+  small.document.reset(empty_project());
+  summary.show_network(small.document.project().networks.front().id);
+  QVERIFY(!words->text().contains(QStringLiteral("3.00 MiB")));
 }
 
 QTEST_MAIN(TestSummaryPanel)
