@@ -1,6 +1,5 @@
 #include "backend/graph/network.h"
 
-#include <array>
 #include <cctype>
 #include <set>
 #include <string_view>
@@ -16,14 +15,19 @@ auto position_of(const std::vector<Layer>& layers, LayerId id) {
                           [](const Layer& layer, LayerId wanted) { return layer.id < wanted; });
 }
 
-// Words that Python won't take as an attribute's name in exported code, and members of torch.nn.Module.
-constexpr std::array reserved_names = {
-    "False",    "None",       "True",    "and",    "as",       "assert", "async",  "await",      "break",
-    "class",    "continue",   "def",     "del",    "elif",     "else",   "except", "finally",    "for",
-    "from",     "global",     "if",      "import", "in",       "is",     "lambda", "nonlocal",   "not",
-    "or",       "pass",       "raise",   "return", "try",      "while",  "with",   "yield",      "forward",
-    "train",    "eval",       "to",      "float",  "half",     "double", "type",   "apply",      "modules",
-    "children", "parameters", "buffers", "self",   "training", "cpu",    "cuda",   "state_dict", "zero_grad"};
+// Words that Python won't take as an attribute's name in exported code, and members of torch.nn.Module (also of
+// versions after 1.13), each between spaces.
+constexpr std::string_view reserved_names =
+    " False None True and as assert async await break class continue def del elif else except finally for from "
+    "global if import in is lambda nonlocal not or pass raise return try while with yield forward train eval to "
+    "float half double type apply modules children parameters buffers self training cpu cuda state_dict zero_grad "
+    "T_destination add_module bfloat16 call_super_init compile dump_patches extra_repr get_buffer get_extra_state "
+    "get_parameter get_submodule ipu load_state_dict mtia named_buffers named_children named_modules "
+    "named_parameters register_backward_hook register_buffer register_forward_hook register_forward_pre_hook "
+    "register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook "
+    "register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook "
+    "register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory to_empty xpu _apply "
+    "_buffers _modules _parameters _version ";
 
 }  // namespace
 
@@ -90,7 +94,8 @@ std::string name_complaint(const std::string& name) {
       return "A name has only letters (a–z), digits and underscores: it becomes a variable in PyTorch code.";
     }
   }
-  if (std::find(reserved_names.begin(), reserved_names.end(), name) != reserved_names.end()) {
+  if (name.starts_with("__")) return "A name doesn't begin with two underscores: Python changes such names.";
+  if (reserved_names.find(" " + name + " ") != std::string_view::npos) {
     return "“" + name + "” is reserved by Python or PyTorch; choose another name.";
   }
   if (name.size() > 100) return "A name has at most 100 letters.";

@@ -18,9 +18,10 @@ bool is_number(const std::string& name) {
   return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
 }
 
-/// Names that a class of torch.nn.Module or its code has use for itself.
+/// False for what the code of forward has use for itself.
 bool is_free_variable(const std::string& name) {
-  static const std::set<std::string_view> taken = {"torch", "nn", "F", "math", "self"};
+  static const std::set<std::string_view> taken = {"torch",          "nn",   "F", "causal_mask", "scaled_dot_product",
+                                                   "reparameterize", "block"};
   return name_complaint(name).empty() && !taken.contains(name);
 }
 

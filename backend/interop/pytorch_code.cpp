@@ -94,8 +94,22 @@ bool is_only_a_block(const Project& drawn, const Network& network) {
 
 /// `flat` is what was drawn with its Blocks replaced by their layers, `report` is of it.
 std::string code_of(const Project& drawn, const Project& flat, const Report& report) {
-  std::set<std::string> names = {"GaussianNoise", "PositionalEncoding", "AdditiveAttention", "Parameter",
-                                 "DataLoader",    "TensorDataset",      "OrderedDict",       "F"};
+  std::set<std::string> names = {"GaussianNoise",
+                                 "PositionalEncoding",
+                                 "AdditiveAttention",
+                                 "Parameter",
+                                 "DataLoader",
+                                 "TensorDataset",
+                                 "OrderedDict",
+                                 "F",
+                                 "L1",
+                                 "L2",
+                                 "EPOCHS",
+                                 "BATCH_SIZE",
+                                 "SEED",
+                                 "None",
+                                 "True",
+                                 "False"};
   std::string classes;
   std::string model;
   for (const Network& network : flat.networks) {

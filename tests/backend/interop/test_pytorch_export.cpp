@@ -7,6 +7,7 @@
 #include <random>
 
 #include "backend/analysis/analyse.h"
+#include "backend/graph/blocks.h"
 #include "backend/graph/templates.h"
 #include "backend/interop/pytorch_code.h"
 #include "tests/support/drawing.h"
@@ -95,6 +96,40 @@ class TestPytorchExport : public QObject {
                         "if isinstance(n, ast.Import) for a in n.names])",
                         {folder.filePath("a.py")})
                  .contains("'os'"));
+  }
+
+  void members_of_modules_are_no_names() {
+    const QString members = run_python(
+        "import keyword, torch\n"
+        "names = [n for n in dir(torch.nn.Module()) if not n.startswith('_')] + keyword.kwlist\n"
+        "print(' '.join(names + ['_modules', '_parameters', '_buffers', '__init__', '__x']))",
+        {});
+    QVERIFY(members.split(' ').size() > 80);
+    for (const QString& name : members.split(' '))
+      QVERIFY2(!name_complaint(name.toStdString()).empty(), qPrintable(name));
+  }
+
+  void blocks_are_classes_that_take_what_differs() {
+    Project project = empty_project();
+    Drawing draw(project);
+    const LayerId input = draw.add("Input", "input1", {{"shape", Integers{3, 8, 8}}});
+    const LayerId conv = draw.add("Conv2d", "conv1", {{"out_channels", std::int64_t{4}}, {"padding", Integers{1, 1}}});
+    const LayerId relu = draw.add("ReLU", "relu1");
+    draw.add("Output", "output1");
+    (void)input;
+    const auto made = make_block(project, {1}, {conv, relu}, [](PortRef) { return Shape{3, 8, 8}; });
+    QVERIFY(bool(made));
+    QVERIFY(bool(apply_all(project, made->edits)));
+    QVERIFY(bool(apply(project, RenameNetwork{made->network, "conv_unit"})));
+    QVERIFY(bool(apply(project, SetSetting{{1}, made->block, "repeat", std::int64_t{3}})));
+    const QString code = code_of(project);
+    QVERIFY2(code.contains("class ConvUnit(nn.Sequential):\n"
+                           "    def __init__(self, in_channels):\n"
+                           "        super().__init__(OrderedDict([\n"
+                           "            (\"conv1\", nn.Conv2d(in_channels, 4, kernel_size=3, padding=1)),\n"),
+             qPrintable(code));
+    QVERIFY2(code.contains("(\"block1\", nn.Sequential(ConvUnit(3), *(ConvUnit(4) for _ in range(2)))),  # 4×8×8\n"),
+             qPrintable(code));
   }
 
   void a_mistake_leaves_the_rest() {
