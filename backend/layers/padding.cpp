@@ -94,11 +94,13 @@ ShapeResult pad_shapes(const LayerView& view) {
           .fixes = {{"Use mode replicate", ChangeSetting{"mode", std::string("replicate")}}}};
     }
     output[axis] = *input[axis] + before + after;
-    if (*output[axis] < 1) {
+    // PyTorch cuts before it fills: what is cut off must be there.
+    const std::int64_t left = *input[axis] + std::min<std::int64_t>(before, 0) + std::min<std::int64_t>(after, 0);
+    if (left < 1) {
       return ShapeProblem{
           .message = fmt::format("Nothing is left of dimension {}, which has {} positions.", axis + 1, *input[axis]),
           .expected = "1 or more",
-          .actual = std::to_string(*output[axis]),
+          .actual = std::to_string(left),
           .setting = "pad",
           .fixes = {{"Pad by nothing", ChangeSetting{"pad", Integers(pad.size(), 0)}}}};
     }

@@ -138,6 +138,7 @@ const std::vector<Mistake>& mistakes() {
       {"Pad", {{"pad", Integers{4, 0}}, {"mode", word("reflect")}}, {{3, 4}}, "pad", -1},
       {"Pad", {{"pad", Integers{-1, 0}}, {"mode", word("circular")}}, {{3, 4}}, "pad", -1},
       {"Pad", {{"pad", Integers{-2, -2}}}, {{3, 4}}, "pad", -1},
+      {"Pad", {{"pad", Integers{-3, 5}}}, {{3, 1}}, "pad", -1},
       {"Pad", {{"pad", Integers{1, 1}}, {"mode", word("circular")}}, {{4}}, "mode", -1},
       {"Pad", {{"pad", Integers{1, 1}}, {"mode", word("replicate")}}, {{2, 3, 4, 5, 6}}, "mode", -1},
       {"Upsample", {{"mode", word("bilinear")}}, {{3, 4}}, "mode", -1},
