@@ -70,6 +70,7 @@ OnnxValues shrink(L l, bool is_soft) {
 }
 
 OnnxValues threshold(L l) {
+  if (l.real("value") == 0) return {l.add("ThresholdedRelu", {l.x()}, {{"alpha", l.real("threshold")}})};
   const std::string is_above = l.add("Greater", {l.x(), l.graph.number(l.real("threshold"))});
   return {l.add("Where", {is_above, l.x(), l.graph.number(l.real("value"))})};
 }

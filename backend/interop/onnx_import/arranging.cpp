@@ -26,6 +26,8 @@ std::pair<std::string, Settings> regrouping(const Sizes& from, const Sizes& to) 
          from[from.size() - 1 - tail] == to[to.size() - 1 - tail]) {
     ++tail;
   }
+  // Several axes of size 1 after one that stays: they are laid into it.
+  if (head > 0 && to.size() == head + tail && from.size() > head + tail + 1) --head;
   const std::size_t old_axes = from.size() - head - tail;
   const std::size_t new_axes = to.size() - head - tail;
   const auto dim = static_cast<std::int64_t>(head) + 1;
