@@ -132,6 +132,26 @@ Result<torch::Tensor> run_network(GraphModule& module, const Split& samples, con
   return torch::cat(outputs).to(torch::kFloat32).contiguous();
 }
 
+/// The words of texts go in as they are.
+torch::Tensor run_on_words(GraphModule& module, const Array& words, torch::Device device) {
+  const torch::NoGradGuard no_grad;
+  module.eval();
+  torch::Tensor input = torch::empty(words.sizes, torch::kInt64);
+  std::memcpy(input.data_ptr(), words.bytes.data(), words.bytes.size());
+  std::vector<torch::Tensor> outputs;
+  for (const torch::Tensor& batch : input.split(128)) {
+    outputs.push_back(module.forward(batch.to(device)).to(torch::kCPU));
+  }
+  return torch::cat(outputs).to(torch::kFloat32).contiguous();
+}
+
+/// Whether the network's Input takes whole numbers.
+bool takes_words(const Network& network) {
+  return std::any_of(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
+    return layer.type == "Input" && layer.settings.text("dtype") == "int64";
+  });
+}
+
 Result<Predictions> predict(const Arguments& arguments, torch::Device device) {
   const Result<Source> source = open_source(arguments.source);
   if (!source) return source.error();
@@ -167,15 +187,23 @@ Result<Predictions> predict(const Arguments& arguments, torch::Device device) {
   if (!input) return input.error();
   if (const auto complaint = shape_complaint(*input, figures.input, arguments.input)) return Error{*complaint};
   Predictions predictions;
-  const auto normalisation = normalisation_for(*input, project, predictions.classes);
-  if (!normalisation) return normalisation.error();
-  const std::int64_t count = input->count();
-  const Split samples{std::move(*input), make_array(ElementType::Int64, {count})};
-  auto output = run_network(**module, samples, *normalisation, device);
-  if (!output) return output.error();
-  predictions.output = *output;
-  if (project.recipe.task == "Classification" && output->dim() == 2) {
-    predictions.probabilities = ends_in_softmax(*network) ? *output : torch::softmax(*output, 1);
+  if (takes_words(*network)) {
+    if (input->type != ElementType::Int64) {
+      return Error{fmt::format("The network takes whole numbers (words), and {} holds none: give int64 or int32.",
+                               arguments.input)};
+    }
+    predictions.output = run_on_words(**module, *input, device);
+  } else {
+    const auto normalisation = normalisation_for(*input, project, predictions.classes);
+    if (!normalisation) return normalisation.error();
+    const std::int64_t count = input->count();
+    const Split samples{std::move(*input), make_array(ElementType::Int64, {count})};
+    auto output = run_network(**module, samples, *normalisation, device);
+    if (!output) return output.error();
+    predictions.output = std::move(*output);
+  }
+  if (project.recipe.task == "Classification" && predictions.output.dim() == 2) {
+    predictions.probabilities = ends_in_softmax(*network) ? predictions.output : torch::softmax(predictions.output, 1);
   }
   return predictions;
 }
@@ -253,12 +281,13 @@ Verb predict_verb() {
           [](CLI::App& app) -> Action {
             auto arguments = std::make_shared<Arguments>();
             app.add_option("source", arguments->source,
-                           "A run's folder (its best weights, else its last), or a project's file (untrained)")
+                           "A run's folder (its best weights, else its last), or a project's file (with the weights "
+                           "in PROJECT.safetensors beside it, where an import put them)")
                 ->required();
-            app.add_option(
-                   "--input", arguments->input,
-                   "PNG, JPEG, or .npy with the batch first. Values of the data's own type are normalised as in "
-                   "training, others taken as they are")
+            app.add_option("--input", arguments->input,
+                           "PNG, JPEG, or .npy with the batch first (int64 for the words of texts). Values of the "
+                           "data's own type are normalised as in "
+                           "training, others taken as they are")
                 ->required();
             app.add_option("--output", arguments->output, "Where the network's output goes (.npy, float32)");
             app.add_option("--network", arguments->network, "Which network (default: the one that was trained)");

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/commands/command.h"
+#include "app/commands/source.h"
 #include "app/training/run_output.h"
 #include "app/training/steering.h"
 #include "backend/analysis/analyse.h"
@@ -14,8 +15,10 @@
 #include "backend/engine/heap.h"
 #include "backend/engine/threads.h"
 #include "backend/engine/trainer.h"
+#include "backend/graph/flatten.h"
 #include "backend/graph/project_json.h"
 #include "backend/graph/recipe_specs.h"
+#include "backend/interop/weights_import.h"
 
 namespace netwright {
 
@@ -29,6 +32,8 @@ struct Arguments {
   std::optional<std::int64_t> batch_size;
   std::optional<std::int64_t> seed;
   std::optional<double> learning_rate;
+  std::string weights;
+  bool is_fresh = false;
   std::string device = "auto";
   int threads = 0;
   std::int64_t limit_samples = 0;
@@ -84,6 +89,32 @@ std::string unit_of(const Dataset& dataset) {
   return dataset.sample_shape.rank() == 3 ? "images" : "samples";
 }
 
+/// What training starts from, and what there is to say of it.
+struct Start {
+  std::filesystem::path weights;  ///< empty: fresh ones
+  std::string message;
+};
+
+/// The file that is named, else the one beside the project (see source.h) where it fits.
+Result<Start> start_of(const Arguments& arguments, const Project& project, const Network& network) {
+  if (!arguments.weights.empty()) {
+    return Start{arguments.weights, fmt::format("Training starts from {}.", arguments.weights)};
+  }
+  const auto source = open_source(arguments.project);
+  if (!source) return source.error();
+  if (source->weights.empty() || arguments.is_fresh) return Start{};
+  auto file = read_safetensors(source->weights);
+  if (!file) return file.error();
+  const Project flat = flattened(project);
+  const Report report = analyse(flat);
+  const MatchedWeights matched = match_weights(*flat.find(network.id), *report.find(network.id), std::move(*file));
+  const std::string name = source->weights.filename().string();
+  if (!matched.is_complete() || !matched.unfitting.empty()) {
+    return Start{{}, fmt::format("Training starts afresh: {} no longer fits the network.", name)};
+  }
+  return Start{source->weights, fmt::format("Training starts from {}; --fresh starts anew.", name)};
+}
+
 Exit train(const Arguments& arguments) {
   // A reader that goes away mustn't end the run; writing to it then fails instead.
   std::signal(SIGPIPE, SIG_IGN);
@@ -109,8 +140,13 @@ Exit train(const Arguments& arguments) {
 
   const auto dataset = load(project->data);
   if (!dataset) return refuse(arguments, dataset.error().message);
-  auto trainer = Trainer::create(
-      *project, *dataset, {.network = network->name, .device = *device, .limit_samples = arguments.limit_samples});
+  const auto start = start_of(arguments, *project, *network);
+  if (!start) return refuse(arguments, start.error().message);
+  auto trainer = Trainer::create(*project, *dataset,
+                                 {.network = network->name,
+                                  .device = *device,
+                                  .weights = start->weights,
+                                  .limit_samples = arguments.limit_samples});
   if (!trainer) return refuse(arguments, trainer.error().message);
 
   const auto folder = arguments.run.empty() ? RunFolder::create_beside(arguments.project, *project)
@@ -120,7 +156,13 @@ Exit train(const Arguments& arguments) {
   if (!output) return refuse(arguments, output.error().message);
 
   const DoneEvent done = (*trainer)->run(
-      folder->path(), [&](const Event& event) { output->add(event); }, commands);
+      folder->path(),
+      [&](const Event& event) {
+        output->add(event);
+        const bool begins = std::holds_alternative<RunEvent>(event);
+        if (begins && !start->message.empty()) output->add(MessageEvent{"info", start->message});
+      },
+      commands);
   const bool is_good = done.reason == "finished" || done.reason == "stopped";
   if (!is_good) failed(done.message);
   if (!arguments.as_json) {
@@ -150,6 +192,11 @@ Verb train_verb() {
             app.add_option("--batch-size", arguments->batch_size, "Samples per step");
             app.add_option("--learning-rate", arguments->learning_rate, "How far each step moves the weights");
             app.add_option("--seed", arguments->seed, "The same seed gives the same run");
+            CLI::Option* weights =
+                app.add_option("--weights", arguments->weights,
+                               "Start from this file (safetensors; default: PROJECT.safetensors, where an import put "
+                               "it, if it fits)");
+            app.add_flag("--fresh", arguments->is_fresh, "Start from random weights all the same")->excludes(weights);
             app.add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
             app.add_option("--threads", arguments->threads, "Threads to compute with (default: one per usable core)")
                 ->check(CLI::Range(1, 4096));

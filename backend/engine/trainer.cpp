@@ -304,6 +304,9 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
     auto task = make_task(project, *network, dataset, trainer->options_.device);
     if (!task) return task.error();
     trainer->task_ = std::move(*task);
+    if (!trainer->options_.weights.empty()) {
+      if (const auto loaded = trainer->task_->load_weights(trainer->options_.weights); !loaded) return loaded.error();
+    }
     trainer->resident_bytes_ = watch.current_bytes();
   }
   const Report report = analyse(project);

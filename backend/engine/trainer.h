@@ -17,6 +17,7 @@ namespace netwright {
 struct TrainingOptions {
   std::string network;  ///< which one learns; empty: the first
   torch::Device device = torch::kCPU;
+  std::filesystem::path weights;   ///< what it starts from (safetensors); empty: fresh ones of the recipe's seed
   std::int64_t limit_samples = 0;  ///< use only so many of each split, drawn by the seed; 0: all
 };
 

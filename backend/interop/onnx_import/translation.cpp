@@ -237,7 +237,7 @@ void Translation::leave_out(const Node& node, const std::string& why) {
     }
     if (sizes.empty() || sizes.front() != batch_size_ || sizes.size() < 2) continue;
     const Sizes sample(sizes.begin() + 1, sizes.end());
-    const auto drawn = draw("Input", as_identifier("gap_" + name),
+    const auto drawn = draw("Input", "gap_" + as_identifier(name),
                             {{"shape", Integers(sample)}, {"dtype", std::string(is_real ? "float32" : "int64")}}, {});
     if (!drawn) continue;
     set(value, Tensor{drawn->port(), Layout::plain(batch_size_, sample), is_real});
