@@ -27,7 +27,10 @@
 #include "designer/theme/theme.h"
 #include "designer/training/training_panel.h"
 #include "designer/window/canvas_tabs.h"
+#include "designer/window/project_export.h"
 #include "designer/window/project_files.h"
+#include "designer/window/project_import.h"
+#include "designer/window/project_weights.h"
 #include "designer/window/user_settings.h"
 #include "designer/window/window_actions.h"
 
@@ -39,16 +42,22 @@ constexpr int message_ms = 6000;
 constexpr int training_height = 330;
 constexpr QSize usual_size(1440, 920);
 
-QString project_file_of(const QMimeData* data) {
+/// The one file that is dragged, where the window can open or import it.
+QString welcome_file_of(const QMimeData* data) {
   const QList<QUrl> urls = data->urls();
   const QString path = urls.size() == 1 ? urls.front().toLocalFile() : QString();
-  return path.endsWith(QLatin1String(".netwright")) ? path : QString();
+  return path.endsWith(QLatin1String(".netwright")) || ProjectImport::can_read(path) ? path : QString();
 }
 
 }  // namespace
 
 MainWindow::MainWindow(QWidget* parent)
-    : QMainWindow(parent), actions_(std::make_unique<WindowActions>(this)), files_(new ProjectFiles(document_, this)) {
+    : QMainWindow(parent),
+      actions_(std::make_unique<WindowActions>(this)),
+      files_(new ProjectFiles(document_, this)),
+      weights_(new ProjectWeights(document_, this)),
+      import_(new ProjectImport(document_, *files_, *weights_, this)),
+      export_(new ProjectExport(document_, *files_, *weights_, this)) {
   setObjectName(QStringLiteral("main_window"));
   setAcceptDrops(true);
   setWindowIcon(QIcon(QStringLiteral(":/icons/netwright.svg")));
@@ -101,18 +110,26 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-  if (!project_file_of(event->mimeData()).isEmpty()) {
+  if (!welcome_file_of(event->mimeData()).isEmpty()) {
     event->acceptProposedAction();
   }
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
-  const QString path = project_file_of(event->mimeData());
+  const QString path = welcome_file_of(event->mimeData());
   if (!path.isEmpty()) {
     event->acceptProposedAction();
     // The drag's source waits until this returns; a question would hold it up.
     QMetaObject::invokeMethod(
-        this, [this, path] { files_->open_file(path); }, Qt::QueuedConnection);
+        this,
+        [this, path] {
+          if (ProjectImport::can_read(path)) {
+            import_->import_file(path, tabs_->network());
+          } else {
+            files_->open_file(path);
+          }
+        },
+        Qt::QueuedConnection);
   }
 }
 
@@ -198,6 +215,10 @@ void MainWindow::update_actions() {
   const Network* network = document_.project().find(tabs_->network());
   const bool has_drawing = network != nullptr && !network->layers.empty();
   a.select_all->setEnabled(has_drawing);
+  a.import_file->setEnabled(!import_->is_busy());
+  for (QAction* one : a.exports) {
+    one->setEnabled(has_drawing && !export_->is_busy());
+  }
   a.arrange->setEnabled(has_drawing);
   a.fit->setEnabled(has_drawing);
   for (QAction* action : {a.paste, a.zoom_in, a.zoom_out, a.zoom_reset, a.snap, a.rename_network}) {

@@ -1,5 +1,6 @@
 #pragma once
-// The window: palette, canvas tabs, inspector and summary, explanation, problems, training and code around one Document.
+// The window: palette, canvas tabs, inspector and summary, explanation, problems, training and code around one
+// Document.
 
 #include <QMainWindow>
 
@@ -24,7 +25,10 @@ class Inspector;
 class NetworkView;
 class Palette;
 class Problems;
+class ProjectExport;
 class ProjectFiles;
+class ProjectImport;
+class ProjectWeights;
 class Summary;
 class TrainingPanel;
 struct WindowActions;
@@ -40,6 +44,7 @@ class MainWindow : public QMainWindow {
   Document& document() { return document_; }
   ProjectFiles& files() { return *files_; }
   TrainingPanel& training() { return *training_; }
+  ProjectWeights& weights() { return *weights_; }
   /// The canvas in front.
   NetworkView* view() const;
 
@@ -73,6 +78,9 @@ class MainWindow : public QMainWindow {
   Document document_;
   std::unique_ptr<WindowActions> actions_;
   ProjectFiles* files_;
+  ProjectWeights* weights_;
+  ProjectImport* import_;
+  ProjectExport* export_;
   CanvasTabs* tabs_;
   Palette* palette_;
   Inspector* inspector_;

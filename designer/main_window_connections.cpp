@@ -22,7 +22,10 @@
 #include "designer/training/training_panel.h"
 #include "designer/window/canvas_tabs.h"
 #include "designer/window/help_dialogs.h"
+#include "designer/window/project_export.h"
 #include "designer/window/project_files.h"
+#include "designer/window/project_import.h"
+#include "designer/window/project_weights.h"
 #include "designer/window/user_settings.h"
 #include "designer/window/window_actions.h"
 
@@ -38,6 +41,17 @@ void MainWindow::connect_files_and_editing() {
   connect(recent_menu_, &QMenu::aboutToShow, this, &MainWindow::fill_recent_menu);
   connect(template_menu_, &QMenu::aboutToShow, this, &MainWindow::fill_template_menu);
   connect(files_, &ProjectFiles::message, this, &MainWindow::say);
+  connect(weights_, &ProjectWeights::message, this, &MainWindow::say);
+
+  connect(a.import_file, &QAction::triggered, this, [this] { import_->ask(tabs_->network()); });
+  connect(import_, &ProjectImport::message, this, &MainWindow::say);
+  connect(import_, &ProjectImport::busy_changed, this, &MainWindow::update_actions);
+  for (qsizetype i = 0; i < a.exports.size(); ++i) {
+    const ExportFormat& format = export_formats()[static_cast<std::size_t>(i)];
+    connect(a.exports[i], &QAction::triggered, this, [this, &format] { export_->ask(format, tabs_->network()); });
+  }
+  connect(export_, &ProjectExport::message, this, &MainWindow::say);
+  connect(export_, &ProjectExport::busy_changed, this, &MainWindow::update_actions);
 
   connect(a.undo, &QAction::triggered, &document_.undo_stack(), &QUndoStack::undo);
   connect(a.redo, &QAction::triggered, &document_.undo_stack(), &QUndoStack::redo);

@@ -117,6 +117,9 @@ void MainWindow::build_menus() {
   file->addSeparator();
   file->addActions({a.save, a.save_as});
   file->addSeparator();
+  file->addAction(a.import_file);
+  file->addMenu(tr("&Export"))->addActions(a.exports);
+  file->addSeparator();
   file->addAction(a.quit);
 
   QMenu* edit = menuBar()->addMenu(tr("&Edit"));

@@ -5,6 +5,9 @@
 #include <QTabBar>
 #include <QToolButton>
 
+#include <algorithm>
+
+#include "backend/graph/blocks.h"
 #include "designer/canvas/network_view.h"
 #include "designer/theme/icons.h"
 
@@ -132,9 +135,19 @@ void CanvasTabs::remove_network() {
     return;
   }
   const QString name = QString::fromStdString(network->name);
-  const auto removed = document_.edit(tr("Remove %1").arg(name), {RemoveNetwork{network->id}});
-  emit message(removed ? tr("Removed %1. Undo brings it back.").arg(name)
-                       : QString::fromStdString(removed.error().message));
+  const NetworkId id = network->id;
+  const auto& networks = document_.project().networks;
+  const bool is_used = std::any_of(networks.begin(), networks.end(), [&](const Network& other) {
+    return other.id != id && uses(document_.project(), other.id, id);
+  });
+  const auto removed = document_.edit(tr("Remove %1").arg(name), {RemoveNetwork{id}});
+  if (!removed) {
+    emit message(QString::fromStdString(removed.error().message));
+  } else if (is_used) {
+    emit message(tr("Removed %1, which blocks stand for. Undo brings it back.").arg(name));
+  } else {
+    emit message(tr("Removed %1. Undo brings it back.").arg(name));
+  }
 }
 
 void CanvasTabs::rebuild() {

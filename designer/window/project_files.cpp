@@ -7,6 +7,7 @@
 #include <QStandardPaths>
 
 #include "backend/graph/templates.h"
+#include "designer/window/failure.h"
 #include "designer/window/user_settings.h"
 
 namespace netwright {
@@ -21,15 +22,6 @@ QString recent_key() {
 
 QString filter() {
   return ProjectFiles::tr("Netwright projects (*.netwright)");
-}
-
-QString start_folder(const Document& document) {
-  if (!document.file_path().isEmpty()) {
-    return QFileInfo(document.file_path()).absolutePath();
-  }
-  const QStringList recent = ProjectFiles::recent();
-  return recent.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)
-                          : QFileInfo(recent.front()).absolutePath();
 }
 
 }  // namespace
@@ -51,7 +43,7 @@ bool ProjectFiles::new_from_template(const QString& name) {
   }
   auto project = open_template(name.toStdString());
   if (!project) {
-    say_failed(tr("The template can't be opened"), name, project.error().message);
+    show_failure(window_, tr("The template can't be opened"), name, QString::fromStdString(project.error().message));
     return false;
   }
   document_.reset(*std::move(project));
@@ -59,7 +51,7 @@ bool ProjectFiles::new_from_template(const QString& name) {
 }
 
 bool ProjectFiles::open() {
-  QFileDialog dialog(window_, tr("Open a project"), start_folder(document_), filter());
+  QFileDialog dialog(window_, tr("Open a project"), folder(), filter());
   dialog.setObjectName(QStringLiteral("open_dialog"));
   dialog.setFileMode(QFileDialog::ExistingFile);
   return dialog.exec() == QDialog::Accepted && open_file(dialog.selectedFiles().value(0));
@@ -71,7 +63,7 @@ bool ProjectFiles::open_file(const QString& path) {
   }
   const auto opened = document_.open(path);
   if (!opened) {
-    say_failed(tr("The project can't be opened"), path, opened.error().message);
+    show_failure(window_, tr("The project can't be opened"), path, QString::fromStdString(opened.error().message));
     return false;
   }
   remember(path);
@@ -83,7 +75,7 @@ bool ProjectFiles::save() {
 }
 
 bool ProjectFiles::save_as() {
-  QFileDialog dialog(window_, tr("Save the project"), start_folder(document_), filter());
+  QFileDialog dialog(window_, tr("Save the project"), folder(), filter());
   dialog.setObjectName(QStringLiteral("save_dialog"));
   dialog.setAcceptMode(QFileDialog::AcceptSave);
   dialog.setDefaultSuffix(QStringLiteral("netwright"));
@@ -111,6 +103,15 @@ bool ProjectFiles::may_discard() {
   }
 }
 
+QString ProjectFiles::folder() const {
+  if (!document_.file_path().isEmpty()) {
+    return QFileInfo(document_.file_path()).absolutePath();
+  }
+  const QStringList known = recent();
+  return known.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)
+                         : QFileInfo(known.front()).absolutePath();
+}
+
 QStringList ProjectFiles::recent() {
   QStringList existing;
   for (const QString& path : UserSettings().value(recent_key()).toStringList()) {
@@ -129,7 +130,7 @@ void ProjectFiles::clear_recent() {
 bool ProjectFiles::save_to(const QString& path) {
   const auto saved = document_.save(path);
   if (!saved) {
-    say_failed(tr("The project can't be saved"), path, saved.error().message);
+    show_failure(window_, tr("The project can't be saved"), path, QString::fromStdString(saved.error().message));
     return false;
   }
   remember(path);
@@ -145,16 +146,6 @@ void ProjectFiles::remember(const QString& path) {
   paths.prepend(whole);
   settings.setValue(recent_key(), paths.mid(0, most_recent));
   emit recent_changed();
-}
-
-void ProjectFiles::say_failed(const QString& title, const QString& path, const std::string& why) {
-  QMessageBox box(QMessageBox::Critical, title,
-                  tr("%1: %2").arg(title, QDir::toNativeSeparators(QFileInfo(path).fileName())), QMessageBox::Ok,
-                  window_);
-  box.setObjectName(QStringLiteral("failure"));
-  box.setTextFormat(Qt::PlainText);
-  box.setInformativeText(QString::fromStdString(why));
-  box.exec();
 }
 
 }  // namespace netwright

@@ -27,6 +27,8 @@ class ProjectFiles : public QObject {
   /// True where nothing would be lost, or the user saved or gave it up.
   bool may_discard();
 
+  /// Where a file dialog starts.
+  QString folder() const;
   /// Newest first, those that still exist.
   static QStringList recent();
   void clear_recent();
@@ -38,7 +40,6 @@ class ProjectFiles : public QObject {
  private:
   bool save_to(const QString& path);
   void remember(const QString& path);
-  void say_failed(const QString& title, const QString& path, const std::string& why);
 
   Document& document_;
   QWidget* window_;

@@ -5,6 +5,7 @@
 #include <QWidget>
 
 #include "designer/theme/icons.h"
+#include "designer/window/project_export.h"
 
 namespace netwright {
 
@@ -29,6 +30,11 @@ WindowActions::WindowActions(QWidget* window) : window_(window) {
   open = add("open", tr("&Open…"), QStringLiteral("open"), keys(QKeySequence::Open));
   save = add("save", tr("&Save"), QStringLiteral("save"), keys(QKeySequence::Save));
   save_as = add("save_as", tr("Save &as…"), {}, keys("Ctrl+Shift+S"));
+  import_file = add("import", tr("&Import…"), {}, keys("Ctrl+I"));
+  for (const ExportFormat& format : export_formats()) {
+    const std::string name = std::string("export.") + format.name;
+    exports += add(name.c_str(), QCoreApplication::translate("ProjectExport", format.title), {});
+  }
   quit = add("quit", tr("&Quit"), {}, keys("Ctrl+Q"));
   quit->setMenuRole(QAction::QuitRole);
 

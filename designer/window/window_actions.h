@@ -14,6 +14,8 @@ struct WindowActions {
   QAction* open;
   QAction* save;
   QAction* save_as;
+  QAction* import_file;
+  QList<QAction*> exports;  ///< as export_formats(): `action.export.onnx`
   QAction* quit;
 
   QAction* undo;

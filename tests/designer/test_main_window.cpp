@@ -25,47 +25,9 @@
 #include "designer/theme/theme.h"
 #include "designer/window/project_files.h"
 #include "designer/window/user_settings.h"
+#include "tests/support/dialogs.h"
 
 using namespace netwright;
-
-namespace {
-
-/// Does `act` with the next modal dialog, and notes that it came.
-void on_dialog(bool& came, const std::function<void(QWidget*)>& act) {
-  came = false;
-  auto* timer = new QTimer(qApp);
-  QObject::connect(timer, &QTimer::timeout, timer, [timer, act, &came] {
-    if (QWidget* dialog = QApplication::activeModalWidget()) {
-      timer->stop();
-      timer->deleteLater();
-      came = true;
-      act(dialog);
-    }
-  });
-  timer->start(20);
-}
-
-void press(QWidget* dialog, QMessageBox::StandardButton button) {
-  auto* box = qobject_cast<QMessageBox*>(dialog);
-  if (box == nullptr) {
-    qFatal("not a message box");
-  }
-  QTest::mouseClick(box->button(button), Qt::LeftButton);
-}
-
-void choose_file(QWidget* dialog, const QString& path) {
-  auto* files = qobject_cast<QFileDialog*>(dialog);
-  if (files == nullptr) {
-    qFatal("not a file dialog");
-  }
-  // The dialog reads its folder in the background and then selects the suggested file: type after that, as a person
-  // does.
-  QTest::qWait(400);
-  files->findChild<QLineEdit*>()->setText(path);
-  QTest::keyClick(files->findChild<QLineEdit*>(), Qt::Key_Return);
-}
-
-}  // namespace
 
 class TestMainWindow : public QObject {
   Q_OBJECT
