@@ -25,6 +25,8 @@ constexpr double smallest_zoom = 0.02;
 constexpr double readable_zoom = 0.8;
 constexpr double largest_zoom = 4;
 constexpr double zoom_step = 1.25;
+/// Larger networks take their time: they are arranged on another thread.
+constexpr std::size_t most_arranged_at_once = 100;
 /// How far the canvas can be scrolled; larger networks than this would be unusable for other reasons.
 constexpr qreal canvas_reach = 2'000'000;
 
@@ -263,8 +265,23 @@ void NetworkView::arrange() {
   const Network* network = current();
   if (!network || network->layers.empty()) return;
   const QPointF corner = snapped(scene_->content_rect().topLeft());
-  const std::vector<Edit> edits = tidied(*network, to_point(corner));
-  if (do_edit(tr("Arrange"), edits)) fit();
+  if (network->layers.size() <= most_arranged_at_once) {
+    if (do_edit(tr("Arrange"), tidied(*network, to_point(corner)))) fit();
+    return;
+  }
+  emit message(tr("Arranging %1 layers…").arg(network->layers.size()));
+  auto drawn = std::make_shared<const Network>(*network);
+  arranging_.run([drawn, corner](const std::atomic<bool>& /*cancelled*/) { return tidied(*drawn, to_point(corner)); },
+                 [this, drawn](const std::vector<Edit>& edits) {
+                   if (!current()) return;
+                   if (*current() != *drawn) {
+                     arrange();  // it was drawn on meanwhile
+                     return;
+                   }
+                   if (!do_edit(tr("Arrange"), edits)) return;
+                   fit();
+                   emit message(tr("Arranged"));
+                 });
 }
 
 void NetworkView::set_snap(bool snap) {

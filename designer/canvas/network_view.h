@@ -10,6 +10,7 @@
 
 #include "designer/canvas/layer_kind.h"
 #include "designer/document/document.h"
+#include "designer/training/background.h"
 
 class QMenu;
 
@@ -75,7 +76,7 @@ class NetworkView : public QGraphicsView {
   void expand_block();
   /// Asks for the tab of the selected Block's network.
   void open_block();
-  /// Lays all layers out in rows, top to bottom.
+  /// Lays all layers out in rows, top to bottom; large networks a while later.
   void arrange();
   void set_snap(bool snap);
 
@@ -178,6 +179,7 @@ class NetworkView : public QGraphicsView {
   /// The wire that waits for the quick-add list's choice.
   std::unique_ptr<PendingWireItem> waiting_wire_;
   QTimer edge_timer_;
+  Background arranging_;
   bool was_empty_ = true;
   bool must_fit_ = true;  ///< at the first size that the view gets
 };

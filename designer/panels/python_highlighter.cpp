@@ -69,7 +69,7 @@ void PythonHighlighter::highlightBlock(const QString& text) {
     paint("defined", c.series[3]);
     paint("keyword", c.accent);
     paint("number", c.series[1]);
-    paint("self", c.series[5]);
+    paint("self", c.advice);
   }
 }
 

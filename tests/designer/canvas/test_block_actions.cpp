@@ -120,6 +120,13 @@ void TestBlockActions::a_double_click_opens_the_network() {
   auto& inner = *static_cast<NetworkScene*>(within.scene());
   QTest::mouseDClick(within.viewport(), Qt::LeftButton, {}, within.mapFromScene(inner.item(conv)->rect().center()));
   QCOMPARE(activated.size(), 1);
+  // Removing it leaves the Block standing for nothing, which is said.
+  QSignalSpy said(&tabs, &CanvasTabs::message);
+  tabs.remove_network();
+  QVERIFY(said.back()[0].toString().contains(QStringLiteral("blocks")));
+  QVERIFY(!document.report().is_sound(document.project().networks.front().id));
+  document.undo_stack().undo();
+  QVERIFY(document.report().is_sound(document.project().networks.front().id));
   document.undo_stack().undo();
   QCOMPARE(tabs.count(), 1);
 }

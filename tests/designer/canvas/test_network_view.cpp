@@ -86,6 +86,7 @@ class TestNetworkView : public QObject {
   void fit_shows_everything();
   void focusing_selects_and_shows();
   void arranging_is_one_step();
+  void large_networks_are_arranged_meanwhile();
   void menus_offer_what_fits();
   void a_fix_is_one_click();
   void a_removed_network_leaves_an_empty_view();
@@ -397,6 +398,28 @@ void TestNetworkView::arranging_is_one_step() {
   QVERIFY(canvas.undoes_to_start());
   canvas.view.arrange();  // tidy already
   QCOMPARE(canvas.steps(), 1);
+}
+
+void TestNetworkView::large_networks_are_arranged_meanwhile() {
+  CanvasFixture canvas;
+  std::vector<LayerId> layers;
+  for (int i = 0; i < 150; ++i) {
+    layers.push_back(canvas.add("ReLU", {0, -200.0 * i}));
+    if (i > 0) canvas.join(layers[layers.size() - 2], layers.back());
+  }
+  canvas.ready();
+  const auto y = [&](std::size_t i) { return canvas.layer(layers[i]).position.y; };
+  canvas.view.arrange();
+  QCOMPARE(canvas.steps(), 0);  // the window isn't held up
+  QTRY_VERIFY(y(0) < y(1));
+  QVERIFY(canvas.undoes_to_start());
+  canvas.document.undo_stack().undo();
+  // What is drawn meanwhile is arranged as well.
+  canvas.view.arrange();
+  const LayerId last = canvas.add("Output", {0, -90000});
+  canvas.join(layers.back(), last);
+  QTRY_VERIFY(y(149) < canvas.layer(last).position.y);
+  QVERIFY(y(0) < y(1));
 }
 
 void TestNetworkView::menus_offer_what_fits() {
