@@ -7,59 +7,12 @@
 #include <map>
 #include <string_view>
 
+#include "backend/engine/torchscript_form.h"
 #include "backend/interop/pytorch_call.h"
 
 namespace netwright {
 
 namespace {
-
-/// Lists in brackets: a tuple is no list of sizes everywhere in TorchScript.
-std::string literal(const Value& value) {
-  const auto bracketed = [](const auto& list) {
-    std::vector<std::string> items;
-    for (const auto& item : list) items.push_back(python_literal(item));
-    return fmt::format("[{}]", fmt::join(items, ", "));
-  };
-  if (const auto* list = std::get_if<Integers>(&value)) return bracketed(*list);
-  if (const auto* list = std::get_if<Reals>(&value)) return bracketed(*list);
-  return python_literal(value);
-}
-
-/// Replaces `{name}`: by a weight (`self.name`, or None where the layer has none), an argument, or nothing.
-class Form {
- public:
-  Form(const NnCall& call, const std::vector<std::string>& weights) : call_(call), weights_(weights) {}
-
-  bool has(std::string_view weight) const {
-    return std::find(weights_.begin(), weights_.end(), weight) != weights_.end();
-  }
-
-  std::string fill(std::string_view text) const {
-    std::string filled;
-    while (!text.empty()) {
-      const std::size_t open = text.find('{');
-      filled += text.substr(0, open);
-      if (open == std::string_view::npos) break;
-      const std::size_t close = text.find('}', open);
-      filled += value_of(text.substr(open + 1, close - open - 1));
-      text.remove_prefix(close + 1);
-    }
-    return filled;
-  }
-
- private:
-  std::string value_of(std::string_view name) const {
-    if (const Value* argument = call_.find(name); argument && !is_weight_switch(name)) return literal(*argument);
-    if (has(name)) return fmt::format("self.{}", name);
-    return "None";
-  }
-
-  /// `bias` is an argument that says whether there is one, and the weight itself.
-  static bool is_weight_switch(std::string_view name) { return name == "bias"; }
-
-  const NnCall& call_;
-  const std::vector<std::string>& weights_;
-};
 
 /// Modules that one operator or formula says. What isn't a weight or an argument of the call reads None.
 const std::map<std::string_view, std::string_view>& expressions() {
@@ -128,98 +81,83 @@ std::size_t axes_of(const NnCall& call) {
   return static_cast<std::size_t>(digit - '0');
 }
 
-Integers numbers(const NnCall& call, std::string_view argument, std::size_t count) {
-  const Value* value = call.find(argument);
-  if (const auto* list = value ? std::get_if<Integers>(value) : nullptr; list && list->size() == count) return *list;
-  const auto* number = value ? std::get_if<std::int64_t>(value) : nullptr;
-  return Integers(count, number ? *number : 1);
-}
-
-std::string text_of(const NnCall& call, std::string_view argument) {
-  const Value* value = call.find(argument);
-  const auto* text = value ? std::get_if<std::string>(value) : nullptr;
-  return text ? *text : std::string();
-}
-
-bool flag(const NnCall& call, std::string_view argument) {
-  const Value* value = call.find(argument);
-  return value && *value == Value(true);
-}
-
-std::string returned(const std::string& expression) {
-  return "    return " + expression + "\n";
-}
-
-std::string convolution(const NnCall& call, const Form& form) {
-  const std::size_t axes = axes_of(call);
-  const std::string mode = text_of(call, "padding_mode");
+std::string convolution(const TorchscriptForm& form) {
+  const std::size_t axes = axes_of(form.call());
+  const std::string mode = form.text("padding_mode");
   const std::string convolved = fmt::format("torch.conv{}d(x, ", axes) + "{weight}, {bias}, {stride}, ";
-  if (mode.empty() || mode == "zeros") return returned(form.fill(convolved + "{padding}, {dilation}, {groups})"));
+  if (mode.empty() || mode == "zeros")
+    return TorchscriptForm::returned(form.fill(convolved + "{padding}, {dilation}, {groups})"));
   // The last axis first, before and after.
   Integers amounts;
-  const bool is_same = text_of(call, "padding") == "same";
-  const Integers kernel = numbers(call, "kernel_size", axes);
-  const Integers dilation = numbers(call, "dilation", axes);
-  const Integers padding = numbers(call, "padding", axes);
+  const bool is_same = form.text("padding") == "same";
+  const Integers kernel = form.numbers("kernel_size", axes);
+  const Integers dilation = form.numbers("dilation", axes);
+  const Integers padding = form.numbers("padding", axes);
   for (std::size_t axis = axes; axis-- > 0;) {
     const std::int64_t total = is_same ? dilation[axis] * (kernel[axis] - 1) : 2 * padding[axis];
     amounts.push_back(total / 2);
     amounts.push_back(total - total / 2);
   }
-  return fmt::format("    x = torch.pad(x, {}, {})\n", literal(amounts), python_literal(mode)) +
-         returned(form.fill(convolved + literal(Integers(axes, 0)) + ", {dilation}, {groups})"));
+  return fmt::format("    x = torch.pad(x, {}, {})\n", torchscript_literal(amounts), python_literal(mode)) +
+         TorchscriptForm::returned(
+             form.fill(convolved + torchscript_literal(Integers(axes, 0)) + ", {dilation}, {groups})"));
 }
 
-std::string transposed_convolution(const NnCall& call, const Form& form) {
-  return returned(fmt::format("torch.conv_transpose{}d(x, ", axes_of(call)) +
-                  form.fill("{weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"));
+std::string transposed_convolution(const TorchscriptForm& form) {
+  return TorchscriptForm::returned(
+      fmt::format("torch.conv_transpose{}d(x, ", axes_of(form.call())) +
+      form.fill("{weight}, {bias}, {stride}, {padding}, {output_padding}, {groups}, {dilation})"));
 }
 
-std::string batch_norm(const NnCall&, const Form& form) {
+std::string batch_norm(const TorchscriptForm& form) {
   if (!form.has("running_mean"))
-    return returned(form.fill("torch.batch_norm(x, {weight}, {bias}, None, None, True, {momentum}, {eps}, True)"));
+    return TorchscriptForm::returned(
+        form.fill("torch.batch_norm(x, {weight}, {bias}, None, None, True, {momentum}, {eps}, True)"));
   return "    if self.training:\n"
          "        self.num_batches_tracked.add_(1)\n" +
-         returned(form.fill("torch.batch_norm(x, {weight}, {bias}, {running_mean}, {running_var}, self.training, "
-                            "{momentum}, {eps}, True)"));
+         TorchscriptForm::returned(
+             form.fill("torch.batch_norm(x, {weight}, {bias}, {running_mean}, {running_var}, self.training, "
+                       "{momentum}, {eps}, True)"));
 }
 
-std::string instance_norm(const NnCall&, const Form& form) {
+std::string instance_norm(const TorchscriptForm& form) {
   const char* const own = form.has("running_mean") ? "self.training" : "True";
-  return returned(form.fill("torch.instance_norm(x, {weight}, {bias}, {running_mean}, {running_var}, ") + own +
-                  form.fill(", {momentum}, {eps}, True)"));
+  return TorchscriptForm::returned(
+      form.fill("torch.instance_norm(x, {weight}, {bias}, {running_mean}, {running_var}, ") + own +
+      form.fill(", {momentum}, {eps}, True)"));
 }
 
 /// The mean of squares over neighbouring channels, as an average over a further axis.
-std::string response_norm(const NnCall& call, const Form& form) {
-  const std::int64_t size = numbers(call, "size", 1).front();
+std::string response_norm(const TorchscriptForm& form) {
+  const std::int64_t size = form.number("size");
   return fmt::format(
              "    squares = torch.pad(x.mul(x).unsqueeze(1).flatten(3), [0, 0, {}, {}])\n"
              "    squares = torch.avg_pool2d(squares, [{}, 1], [1, 1]).squeeze(1).reshape(x.size())\n",
              size / 2, (size - 1) / 2, size) +
-         returned(form.fill("x / (squares * {alpha} + {k}).pow({beta})"));
+         TorchscriptForm::returned(form.fill("x / (squares * {alpha} + {k}).pow({beta})"));
 }
 
-std::string power_average_pool(const NnCall& call, const Form& form) {
-  const std::size_t axes = axes_of(call);
+std::string power_average_pool(const TorchscriptForm& form) {
+  const std::size_t axes = axes_of(form.call());
   std::int64_t count = 1;
-  for (const std::int64_t size : numbers(call, "kernel_size", axes)) count *= size;
+  for (const std::int64_t size : form.numbers("kernel_size", axes)) count *= size;
   return fmt::format("    means = torch.avg_pool{}d(x.pow(", axes) +
-         form.fill("{norm_type}), {kernel_size}, {stride}, ") + fmt::format("{}, ", literal(Integers(axes, 0))) +
-         form.fill("{ceil_mode})\n") +
-         returned(fmt::format("(torch.sign(means) * torch.relu(torch.abs(means))).mul({}).pow(1.0 / ", count) +
-                  form.fill("{norm_type})"));
+         form.fill("{norm_type}), {kernel_size}, {stride}, ") +
+         fmt::format("{}, ", torchscript_literal(Integers(axes, 0))) + form.fill("{ceil_mode})\n") +
+         TorchscriptForm::returned(
+             fmt::format("(torch.sign(means) * torch.relu(torch.abs(means))).mul({}).pow(1.0 / ", count) +
+             form.fill("{norm_type})"));
 }
 
-std::string upsampled(const NnCall& call, const Form& form) {
+std::string upsampled(const TorchscriptForm& form) {
   static const std::map<std::string_view, std::string_view> kinds = {{"nearest", "upsample_nearest"},
                                                                      {"linear", "upsample_linear"},
                                                                      {"bilinear", "upsample_bilinear"},
                                                                      {"trilinear", "upsample_trilinear"},
                                                                      {"bicubic", "upsample_bicubic"}};
-  const std::string mode = text_of(call, "mode");
-  const Value* scale = call.find("scale_factor");
-  const Value* size = call.find("size");
+  const std::string mode = form.text("mode");
+  const Value* scale = form.call().find("scale_factor");
+  const Value* size = form.call().find("size");
   std::size_t axes = mode == "linear" ? 1 : mode == "trilinear" ? 3 : 2;
   for (const Value* list : {scale, size}) {
     if (const auto* sizes = list ? std::get_if<Integers>(list) : nullptr) axes = sizes->size();
@@ -233,151 +171,41 @@ std::string upsampled(const NnCall& call, const Form& form) {
   if (const auto* whole = scale ? std::get_if<std::int64_t>(scale) : nullptr)
     scales.assign(axes, static_cast<double>(*whole));
   const auto kind = kinds.find(mode.empty() ? "nearest" : mode);
-  const std::string corners = kind->first == "nearest" ? "" : flag(call, "align_corners") ? "True, " : "False, ";
-  return returned(fmt::format("torch.{}{}d(x, {}, {}{})", kind->second, axes, size ? form.fill("{size}") : "None",
-                              corners, scales.empty() ? "None" : literal(scales)));
+  const std::string corners = kind->first == "nearest" ? "" : form.flag("align_corners") ? "True, " : "False, ";
+  return TorchscriptForm::returned(fmt::format("torch.{}{}d(x, {}, {}{})", kind->second, axes,
+                                               size ? form.fill("{size}") : "None", corners,
+                                               scales.empty() ? "None" : torchscript_literal(scales)));
 }
 
-std::string recurrent(const NnCall& call, const Form& form, const std::vector<std::string>& weights) {
-  std::vector<std::string> flat;
-  for (const std::string& weight : weights) flat.push_back("self." + weight);
-  const std::int64_t layers = numbers(call, "num_layers", 1).front();
-  const std::int64_t directions = flag(call, "bidirectional") ? 2 : 1;
-  const std::int64_t hidden = numbers(call, "hidden_size", 1).front();
-  const Value* projection = call.find("proj_size");
-  const auto* projected = projection ? std::get_if<std::int64_t>(projection) : nullptr;
-  const auto zeros = [&](std::int64_t width) {
-    return fmt::format("torch.zeros([{}, x.size(0), {}], dtype=x.dtype, device=x.device)", layers * directions, width);
-  };
-  std::string state = zeros(projected && *projected > 0 ? *projected : hidden);
-  std::string function = call.name == "GRU" ? "gru" : "rnn_" + text_of(call, "nonlinearity");
-  std::string results = "y, h";
-  if (call.name == "LSTM") {
-    function = "lstm";
-    state = fmt::format("[{}, {}]", state, zeros(hidden));
-    results = "y, h, c";
-  }
-  std::string body = fmt::format("    {} = torch.{}(x, {}, [{}], {}, ", results, function, state, fmt::join(flat, ", "),
-                                 flag(call, "bias") ? "True" : "False") +
-                     form.fill("{num_layers}, {dropout}, self.training, {bidirectional}, True)\n");
-  const Value* output = call.find_forward("output");
-  if (!output || *output == Value(std::string("sequence"))) return body + returned("y");
-  if (*output == Value(std::string("last output"))) return body + returned("y[:, -1]");
-  return body + returned(directions == 2 ? "h[-2:].transpose(0, 1).flatten(1)" : "h[-1]");
+std::string gaussian_noise(const TorchscriptForm& form) {
+  return "    if self.training:\n" + form.fill("        x = x + torch.randn_like(x) * {std}\n") +
+         TorchscriptForm::returned("x");
 }
 
-std::string embedding_bag(const NnCall&, const Form& form) {
-  return "    offsets = torch.arange(0, x.numel(), x.size(1), device=x.device)\n" + form.fill("    mode = {mode}\n") +
-         "    number = 0 if mode == \"sum\" else 1 if mode == \"mean\" else 2\n" +
-         form.fill("    padding: Optional[int] = {padding_idx}\n") +
-         returned(form.fill("torch.embedding_bag({weight}, x.reshape(-1), offsets, False, number, False, None, False, "
-                            "padding)[0]"));
-}
-
-std::string additive_attention(const NnCall&, const Form& form) {
-  return form.fill(
-             "    scores = torch.linear(torch.tanh(torch.linear(x, {proj.weight}, {proj.bias})), {score.weight}, "
-             "{score.bias})\n") +
-         returned("(torch.softmax(scores, 1) * x).sum([1])");
-}
-
-/// Multi-head attention (Vaswani et al. 2017) of the variables q, k and v into `result`; the weights' names begin with
-/// `prefix`.
-std::string attended(const Form& form, const std::string& prefix, const std::string& heads, const std::string& dropout,
-                     bool is_causal, const std::string& result) {
-  const auto weight = [&](const std::string& name) { return form.fill("{" + prefix + name + "}"); };
-  std::string body;
-  const char* const names[] = {"q", "k", "v"};
-  for (std::size_t i = 0; i < 3; ++i) {
-    const std::string rows = fmt::format(".chunk(3)[{}]", i);
-    const std::string name = names[i];
-    const std::string matrix =
-        form.has(prefix + "in_proj_weight") ? weight("in_proj_weight") + rows : weight(name + "_proj_weight");
-    const std::string bias = form.has(prefix + "in_proj_bias") ? weight("in_proj_bias") + rows : "None";
-    body += fmt::format("    {0} = torch.linear({0}, {1}, {2})\n", name, matrix, bias);
-    body += fmt::format("    {0} = {0}.reshape([{0}.size(0), {0}.size(1), {1}, -1]).transpose(1, 2)\n", name, heads);
-  }
-  body += "    scores = torch.matmul(q, k.transpose(-2, -1)) / (q.size(-1) ** 0.5)\n";
-  if (is_causal) {
-    body +=
-        "    later = torch.ones([q.size(2), k.size(2)], device=q.device).triu(1) > 0\n"
-        "    scores = scores.masked_fill(later, float(\"-inf\"))\n";
-  }
-  body += fmt::format("    shares = torch.dropout(torch.softmax(scores, -1), {}, self.training)\n", dropout);
-  body += fmt::format("    {} = torch.linear(torch.matmul(shares, v).transpose(1, 2).flatten(2), {}, {})\n", result,
-                      weight("out_proj.weight"), weight("out_proj.bias"));
-  return body;
-}
-
-bool is_causal(const NnCall& call) {
-  const Value* causal = call.find_forward("is_causal");
-  return causal && *causal == Value(true);
-}
-
-std::string attention(const NnCall& call, const Form& form, std::size_t inputs) {
-  const std::string start = inputs == 1   ? "    q, k, v = x, x, x\n"
-                            : inputs == 2 ? "    q, k, v = x, y, y\n"
-                                          : "    q, k, v = x, y, z\n";
-  const std::string dropout = call.find("dropout") ? form.fill("{dropout}") : "0.0";
-  return start + attended(form, "", form.fill("{num_heads}"), dropout, is_causal(call), "result") + returned("result");
-}
-
-std::string encoder_layer(const NnCall& call, const Form& form) {
-  const std::string dropout = form.fill("{dropout}");
-  const std::string activation = text_of(call, "activation") == "gelu" ? "torch.gelu" : "torch.relu";
-  const auto normed = [&](int which, const std::string& value) {
-    return fmt::format("torch.layer_norm({0}, [x.size(-1)], self.norm{1}.weight, self.norm{1}.bias, {2}, True)", value,
-                       which, form.fill("{layer_norm_eps}"));
-  };
-  const auto dropped = [&](const std::string& value) {
-    return fmt::format("torch.dropout({}, {}, self.training)", value, dropout);
-  };
-  const auto fed = [&](const std::string& value) {
-    const std::string inner = dropped(
-        fmt::format("{}(torch.linear({}, self.linear1.weight, {}))", activation, value, form.fill("{linear1.bias}")));
-    return dropped(fmt::format("torch.linear({}, self.linear2.weight, {})", inner, form.fill("{linear2.bias}")));
-  };
-  const std::string attend = attended(form, "self_attn.", form.fill("{nhead}"), dropout, is_causal(call), "attended");
-  if (flag(call, "norm_first")) {
-    return fmt::format("    q = {}\n    k, v = q, q\n", normed(1, "x")) + attend +
-           fmt::format("    x = x + {}\n    return x + {}\n", dropped("attended"), fed(normed(2, "x")));
-  }
-  return "    q, k, v = x, x, x\n" + attend +
-         fmt::format("    x = {}\n    return {}\n", normed(1, "x + " + dropped("attended")),
-                     normed(2, "x + " + fed("x")));
-}
-
-std::string gaussian_noise(const NnCall&, const Form& form) {
-  return "    if self.training:\n" + form.fill("        x = x + torch.randn_like(x) * {std}\n") + returned("x");
-}
-
-using Write = std::string (*)(const NnCall&, const Form&);
-
-const std::map<std::string_view, Write>& bodies() {
-  static const std::map<std::string_view, Write> table = {
-      {"BatchNorm1d", batch_norm},
-      {"BatchNorm2d", batch_norm},
-      {"BatchNorm3d", batch_norm},
-      {"Conv1d", convolution},
-      {"Conv2d", convolution},
-      {"Conv3d", convolution},
-      {"ConvTranspose1d", transposed_convolution},
-      {"ConvTranspose2d", transposed_convolution},
-      {"ConvTranspose3d", transposed_convolution},
-      {"Embedding",
-       [](const NnCall&, const Form& form) { return returned(form.fill("torch.embedding({weight}, x)")); }},
-      {"EmbeddingBag", embedding_bag},
-      {"InstanceNorm1d", instance_norm},
-      {"InstanceNorm2d", instance_norm},
-      {"InstanceNorm3d", instance_norm},
-      {"LPPool1d", power_average_pool},
-      {"LPPool2d", power_average_pool},
-      {"LocalResponseNorm", response_norm},
-      {"TransformerEncoderLayer", encoder_layer},
-      {"Upsample", upsampled},
-      {"netwright.AdditiveAttention", additive_attention},
-      {"netwright.GaussianNoise", gaussian_noise},
-  };
+const TorchscriptTable& bodies() {
+  static const TorchscriptTable table = [] {
+    TorchscriptTable rows = {
+        {"BatchNorm1d", batch_norm},
+        {"BatchNorm2d", batch_norm},
+        {"BatchNorm3d", batch_norm},
+        {"Conv1d", convolution},
+        {"Conv2d", convolution},
+        {"Conv3d", convolution},
+        {"ConvTranspose1d", transposed_convolution},
+        {"ConvTranspose2d", transposed_convolution},
+        {"ConvTranspose3d", transposed_convolution},
+        {"InstanceNorm1d", instance_norm},
+        {"InstanceNorm2d", instance_norm},
+        {"InstanceNorm3d", instance_norm},
+        {"LPPool1d", power_average_pool},
+        {"LPPool2d", power_average_pool},
+        {"LocalResponseNorm", response_norm},
+        {"Upsample", upsampled},
+        {"netwright.GaussianNoise", gaussian_noise},
+    };
+    add_sequence_forms(rows);
+    return rows;
+  }();
   return table;
 }
 
@@ -385,11 +213,10 @@ const std::map<std::string_view, Write>& bodies() {
 
 Result<std::string> torchscript_forward(const NnCall& call, std::size_t inputs,
                                         const std::vector<std::string>& weights) {
-  const Form form(call, weights);
-  if (call.name == "RNN" || call.name == "LSTM" || call.name == "GRU") return recurrent(call, form, weights);
-  if (call.name == "MultiheadAttention") return attention(call, form, inputs);
-  if (const auto it = expressions().find(call.name); it != expressions().end()) return returned(form.fill(it->second));
-  if (const auto it = bodies().find(call.name); it != bodies().end()) return it->second(call, form);
+  const TorchscriptForm form(call, weights, inputs);
+  if (const auto it = expressions().find(call.name); it != expressions().end())
+    return TorchscriptForm::returned(form.fill(it->second));
+  if (const auto it = bodies().find(call.name); it != bodies().end()) return it->second(form);
   return Error{fmt::format("{} can't be written as TorchScript yet.", call.name)};
 }
 
@@ -402,7 +229,8 @@ std::string torchscript_expression(const NnCall& call, const std::vector<std::st
   if (call.name == "netwright.scaled_dot_product") {
     const std::string scores =
         fmt::format("torch.matmul({0}, {1}.transpose(-2, -1)) / ({0}.size(-1) ** 0.5)", inputs[0], inputs[1]);
-    if (!flag(call, "is_causal")) return fmt::format("torch.matmul(torch.softmax({}, -1), {})", scores, inputs[2]);
+    if (const Value* causal = call.find("is_causal"); !causal || *causal != Value(true))
+      return fmt::format("torch.matmul(torch.softmax({}, -1), {})", scores, inputs[2]);
     return fmt::format(
         "torch.matmul(torch.softmax(({0}).masked_fill(torch.ones([{1}.size(-2), {2}.size(-2)], device={1}.device)"
         ".triu(1) > 0, float(\"-inf\")), -1), {3})",
@@ -410,8 +238,9 @@ std::string torchscript_expression(const NnCall& call, const std::vector<std::st
   }
   if (call.name == "torch.nn.functional.pad") {
     const Value* value = call.find("value");
-    const std::string mode = text_of(call, "mode");
-    std::string text = fmt::format(", {}, {}", literal(*call.find("pad")), python_literal(mode));
+    const Value* given = call.find("mode");
+    const std::string mode = given ? std::get<std::string>(*given) : "constant";
+    std::string text = fmt::format(", {}, {}", torchscript_literal(*call.find("pad")), python_literal(mode));
     if (mode == "constant") return fmt::format("torch.pad({}{}, value={})", inputs[0], text, python_literal(*value));
     // Only real numbers are mirrored.
     return fmt::format("torch.pad({0}.double(){1}).to({0}.dtype)", inputs[0], text);
