@@ -342,6 +342,22 @@ class TestOnnxHostile : public QObject {
     QVERIFY2(imported.error().message.find("parts") != std::string::npos, imported.error().message.c_str());
   }
 
+  void millions_of_empty_parts_are_refused() {
+    constexpr std::size_t count = 20'000'000;
+    std::string nodes;  // each a node of no bytes
+    nodes.reserve(2 * count);
+    for (std::size_t i = 0; i < count; ++i) nodes.append("\x0a\x00", 2);
+    std::string bytes = "\x3a";  // the graph, and its length
+    for (std::size_t length = nodes.size(); length > 0; length >>= 7) {
+      bytes += static_cast<char>((length & 0x7F) | (length > 0x7F ? 0x80 : 0));
+    }
+    const QString file = folder_.filePath("model.onnx");
+    QVERIFY(put_file(file, QByteArray::fromStdString(bytes + nodes)));
+    const auto imported = import_onnx(path_of(file));
+    QVERIFY(!imported);
+    QVERIFY2(imported.error().message.find("absurd count") != std::string::npos, imported.error().message.c_str());
+  }
+
   void deep_nesting_is_refused() {
     onnx::ModelProto model = empty_model();
     onnx::GraphProto* graph = model.mutable_graph();
