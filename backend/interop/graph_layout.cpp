@@ -93,12 +93,12 @@ struct Closes {
   void operator()(GVC_t* context) const { gvFreeContext(context); }
 };
 
-void set(Agraph_t* graph, int kind, const char* name, const std::string& value) {
-  agattr(graph, kind, const_cast<char*>(name), const_cast<char*>(value.c_str()));
+Agsym_t* set(Agraph_t* graph, int kind, const char* name, const std::string& value) {
+  return agattr(graph, kind, const_cast<char*>(name), const_cast<char*>(value.c_str()));
 }
 
 /// The nodes' centres, y downwards; nothing where dot couldn't.
-std::optional<std::vector<Point>> places_by_dot(const Graph& graph, Index dot_nodes) {
+std::optional<std::vector<Point>> places_by_dot(const Graph& graph, const std::vector<Index>& rows, Index dot_nodes) {
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
   agseterr(AGMAX);
@@ -126,7 +126,13 @@ std::optional<std::vector<Point>> places_by_dot(const Graph& graph, Index dot_no
   set(g, AGNODE, "height", inches(layer_height));
   std::vector<Agnode_t*> nodes;
   for (Index i = 0; i < graph.size; ++i) nodes.push_back(agnode(g, std::to_string(i).data(), 1));
-  for (const auto& [from, to] : graph.edges) agedge(g, nodes[from], nodes[to], nullptr, 1);
+  // The way through all layers stays straight, what leads past some of them bends.
+  Agsym_t* weight = set(g, AGEDGE, "weight", "1");
+  std::string straight = "30";
+  for (const auto& [from, to] : graph.edges) {
+    Agedge_t* edge = agedge(g, nodes[from], nodes[to], nullptr, 1);
+    if (rows[to] == rows[from] + 1) agxset(edge, weight, straight.data());
+  }
   if (gvLayout(context.get(), g, "dot") != 0) return std::nullopt;
   std::vector<Point> places;
   for (Agnode_t* node : nodes) places.push_back({ND_coord(node).x, -ND_coord(node).y});
@@ -170,7 +176,7 @@ std::map<LayerId, Point> laid_out(const Network& network) {
   const std::vector<Index> rows = rows_by_longest_path(graph);
   std::optional<std::vector<Point>> places;
   const Index dot_nodes = nodes_in_dot(graph, rows);
-  if (graph.size * dot_nodes <= most_work_for_dot) places = places_by_dot(graph, dot_nodes);
+  if (graph.size * dot_nodes <= most_work_for_dot) places = places_by_dot(graph, rows, dot_nodes);
   if (!places) places = places_by_rows(graph, rows);
   Point corner = places->front();
   for (const Point place : *places) corner = {std::min(corner.x, place.x), std::min(corner.y, place.y)};

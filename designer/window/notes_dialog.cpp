@@ -25,6 +25,9 @@ void show_notes(QWidget* window, const QString& heading, const QString& explanat
   auto* list = new QListWidget(dialog);
   list->setObjectName(QStringLiteral("notes.list"));
   list->setWordWrap(true);
+  list->setTextElideMode(Qt::ElideNone);
+  // Lines are broken for the width that the list gets, not the one it is made with.
+  list->setResizeMode(QListView::Adjust);
   list->setSelectionMode(QAbstractItemView::ExtendedSelection);
   list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   list->addItems(notes);

@@ -159,9 +159,11 @@ void ProjectImport::take(const QString& path, const Model& model) {
                  .arg(match.missing)
                  .arg(match.expected);
   }
+  const std::size_t layers = model.project.networks.front().layers.size();
   const QString words =
-      tr("%n layer(s), %1 parameters%2", nullptr, static_cast<int>(model.project.networks.front().layers.size()))
-          .arg(count_text(model.parameters), match.file.isEmpty() ? QString() : tr(", with its weights"));
+      tr("%1, %2 parameters%3")
+          .arg(layers == 1 ? tr("1 layer") : tr("%1 layers").arg(layers), count_text(model.parameters),
+               match.file.isEmpty() ? QString() : tr(", with its weights"));
   emit message(tr("Imported %1: %2").arg(name, words));
   if (!notes.isEmpty()) show_notes(window_, tr("%1 was imported").arg(name), words, notes);
 }

@@ -78,6 +78,7 @@ class TestGraphLayout : public QObject {
   void nothing_has_no_places();
   void a_chain_is_a_column();
   void a_diamond_is_symmetric();
+  void a_shortcut_bends_and_the_way_past_it_is_straight();
   void a_late_source_stands_above_what_it_feeds();
   void what_is_loose_or_dangling_has_a_place();
   void cycles_are_tolerated();
@@ -111,6 +112,14 @@ void TestGraphLayout::a_diamond_is_symmetric() {
   QCOMPARE(std::abs(places.at({3}).x - places.at({2}).x), column_step);
   QVERIFY(std::abs(places.at({1}).x - (places.at({2}).x + places.at({3}).x) / 2) <= grid_step);
   QCOMPARE(places.at({4}).x, places.at({1}).x);
+}
+
+void TestGraphLayout::a_shortcut_bends_and_the_way_past_it_is_straight() {
+  Network network = layers(16);
+  for (int i = 2; i <= 16; ++i) join(network, i - 1, i);
+  for (int i = 2; i <= 12; i += 5) join(network, i, i + 4, 1);
+  sort_connections(network);
+  for (const auto& [layer, place] : laid_out(network)) QCOMPARE(place.x, 0);
 }
 
 void TestGraphLayout::a_late_source_stands_above_what_it_feeds() {
