@@ -121,13 +121,19 @@ class NetworkView : public QGraphicsView {
   void paste_fragment(const Network& fragment, Point offset, const QString& text);
   void place_layer(const LayerKind& kind, const QuickAddRequest& request);
   void nudge(QPointF shift);
+  /// For a layer below the one selected layer, else at `place`.
+  QuickAddRequest request_at(QPointF place) const;
+
+  // Blocks (block_actions.cpp)
   void activate(LayerId layer);
   /// False where one is a Block that would hold this network within itself; that is then said.
   bool may_hold(const std::vector<Layer>& layers);
+
+  // What is seen (canvas_zoom.cpp)
   QPointF view_centre() const;
-  /// For a layer below the one selected layer, else at `place`.
-  QuickAddRequest request_at(QPointF place) const;
   QPointF cursor_place() const;
+  void zoom_by(double factor, QPointF about);
+  void scroll_by(QPointF pixels);
 
   // The pointer (canvas_pointer.cpp)
   Pointer pointer_at(QPointF position, Qt::KeyboardModifiers modifiers) const;
@@ -139,8 +145,6 @@ class NetworkView : public QGraphicsView {
   void clear_hover();
   void update_cursor();
   QString tool_tip_at(const Pointer& pointer) const;
-  void zoom_by(double factor, QPointF about);
-  void scroll_by(QPointF pixels);
   void scroll_at_edge();
   void set_selected(const std::set<LayerId>& layers, ConnectionItem* wire);
   void set_ghost(const LayerKind& kind, QPointF place);
