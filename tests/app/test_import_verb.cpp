@@ -2,7 +2,9 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "backend/graph/project_json.h"
 #include "backend/interop/npy.h"
@@ -120,6 +122,43 @@ class TestImportVerb : public QObject {
       QVERIFY2(run.errors.contains(part), run.errors);
     }
     QCOMPARE(file_content(at("text.safetensors")), before);
+  }
+
+  void training_starts_from_the_weights() {
+    const QString project = at("spirals.netwright");
+    QVERIFY(run_engine({"new", "two_spirals_mlp", "-o", project}).code == 0);
+    const EngineRun exported =
+        run_engine({"export", project, "--to", "safetensors", "--seed", "11", "-o", at("spirals.safetensors")});
+    QVERIFY2(exported.code == 0, exported.errors);
+    // Steps so small that the weights stay where they began.
+    const auto last_of = [&](const char* run, const QStringList& more) {
+      const EngineRun trained = run_engine(
+          QStringList{"train", project, "--run", at(run), "--epochs", "1", "--learning-rate", "1e-9"} + more);
+      return trained.code == 0 ? read_safetensors(path_of(at(run) + "/checkpoints/last.safetensors"))
+                               : Result<TensorFile>(Error{trained.errors.toStdString()});
+    };
+    const auto start = read_safetensors(path_of(at("spirals.safetensors")));
+    const auto kept = last_of("kept", {});
+    const auto fresh = last_of("fresh", {"--fresh"});
+    QVERIFY2(start && kept && fresh, kept ? "" : kept.error().message.c_str());
+    const auto distance = [&](const TensorFile& other) {
+      double most = 0;
+      for (const NamedTensor& tensor : start->tensors) {
+        const auto same = std::find_if(other.tensors.begin(), other.tensors.end(),
+                                       [&](const NamedTensor& candidate) { return candidate.name == tensor.name; });
+        if (same == other.tensors.end() || same->bytes.size() != tensor.bytes.size()) return double(INFINITY);
+        for (std::size_t i = 0; i < tensor.bytes.size(); i += sizeof(float)) {
+          float a = 0;
+          float b = 0;
+          std::memcpy(&a, tensor.bytes.data() + i, sizeof(float));
+          std::memcpy(&b, same->bytes.data() + i, sizeof(float));
+          most = std::max(most, double(std::abs(a - b)));
+        }
+      }
+      return most;
+    };
+    QVERIFY2(distance(*kept) < 1e-5, qPrintable(QString::number(distance(*kept))));
+    QVERIFY2(distance(*fresh) > 0.01, qPrintable(QString::number(distance(*fresh))));
   }
 
   void what_is_missing_is_said_data() {
