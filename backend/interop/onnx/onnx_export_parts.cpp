@@ -20,7 +20,10 @@ std::string onnx_layer_norm(const OnnxLayer& layer, const std::string& value, st
                             const std::string& prefix) {
   Integers axes(static_cast<std::size_t>(dims));
   std::iota(axes.begin(), axes.end(), -dims);
-  std::string y = onnx_normalised(layer, value, axes, eps);
+  std::int64_t elements = 1;
+  for (const std::int64_t axis : axes) elements *= layer.size(axis);
+  // One number is its own mean; ONNX Runtime's merged LayerNormalization makes another of it.
+  std::string y = elements == 1 ? layer.add("Sub", {value, value}) : onnx_normalised(layer, value, axes, eps);
   if (layer.has_weight(prefix + "weight")) y = layer.add("Mul", {y, layer.weight(prefix + "weight")});
   if (layer.has_weight(prefix + "bias")) y = layer.add("Add", {y, layer.weight(prefix + "bias")});
   return y;
