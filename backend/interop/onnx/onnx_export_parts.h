@@ -9,7 +9,8 @@ namespace netwright {
 
 /// (x − mean) / √(variance + eps) over `axes`.
 std::string onnx_normalised(const OnnxLayer& layer, const std::string& value, const Integers& axes, double eps);
-/// Over the last `dims` dimensions (the layer's input's), then ·weight + bias where the layer has them under `prefix` (`norm1.`).
+/// Over the last `dims` dimensions (the layer's input's), then ·weight + bias where the layer has them under `prefix`
+/// (`norm1.`).
 std::string onnx_layer_norm(const OnnxLayer& layer, const std::string& value, std::int64_t dims, double eps,
                             const std::string& prefix);
 /// value · weightᵀ + bias over the last dimension of a tensor of `rank` dimensions; `prefix` as above. Without a bias

@@ -15,7 +15,9 @@ struct Stretch {
   std::int64_t to;
   double factor;  ///< as given, or to/from
 
-  bool is_whole_multiple() const { return to % from == 0 && factor == static_cast<double>(to / from); }
+  bool is_whole_multiple() const {
+    return to % from == 0 && factor == static_cast<double>(to) / static_cast<double>(from);
+  }
 };
 
 std::vector<Stretch> stretches_of(const OnnxLayer& l) {
