@@ -3,7 +3,7 @@
 #include <QDialog>
 #include <QDialogButtonBox>
 #include <QLabel>
-#include <QListWidget>
+#include <QPlainTextEdit>
 #include <QVBoxLayout>
 
 #include "designer/theme/theme.h"
@@ -22,15 +22,9 @@ void show_notes(QWidget* window, const QString& heading, const QString& explanat
   words->setObjectName(QStringLiteral("notes.explanation"));
   words->setTextFormat(Qt::PlainText);
   words->setWordWrap(true);
-  auto* list = new QListWidget(dialog);
+  auto* list = new QPlainTextEdit(notes.join(QStringLiteral("\n\n")), dialog);
   list->setObjectName(QStringLiteral("notes.list"));
-  list->setWordWrap(true);
-  list->setTextElideMode(Qt::ElideNone);
-  // Lines are broken for the width that the list gets, not the one it is made with.
-  list->setResizeMode(QListView::Adjust);
-  list->setSelectionMode(QAbstractItemView::ExtendedSelection);
-  list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  list->addItems(notes);
+  list->setReadOnly(true);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
   QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::close);
   auto* column = new QVBoxLayout(dialog);
