@@ -15,6 +15,9 @@ namespace {
 using Inputs = std::vector<const Constant*>;
 using Outputs = std::optional<std::vector<Constant>>;
 
+/// Of one folded tensor: a model's own weights are larger at times, but aren't computed.
+constexpr std::int64_t largest_tensor = std::int64_t{1} << 26;
+
 std::vector<std::int64_t> strides_of(const Sizes& sizes) {
   std::vector<std::int64_t> strides(sizes.size(), 1);
   for (std::size_t i = sizes.size(); i-- > 1;) strides[i - 1] = strides[i] * sizes[i];
@@ -50,7 +53,7 @@ class Folder {
   const Constant* input(std::size_t index) const { return index < inputs_.size() ? inputs_[index] : nullptr; }
 
   bool spend(std::int64_t elements) {
-    if (elements < 0 || elements > budget_.elements) return false;
+    if (elements < 0 || elements > largest_tensor || elements > budget_.elements) return false;
     budget_.elements -= elements;
     return true;
   }
