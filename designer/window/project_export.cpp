@@ -54,8 +54,10 @@ bool is_alike(const Project& a, const Project& b) {
                     [](const Network& one, const Network& other) { return is_alike(one, other); });
 }
 
-/// The newest run of what is drawn that kept weights; empty where there is none.
-QString run_with_weights(const Document& document) {
+/// The newest run of what is drawn that kept weights of `network`; empty where there is none.
+QString run_with_weights(const Document& document, NetworkId network) {
+  // Runs train the first network.
+  if (network != document.project().networks.front().id) return {};
   for (const RunFolder& run : runs_of(path_of(runs_owner(document)))) {
     std::error_code ignored;
     if (!std::filesystem::exists(run.last_checkpoint(), ignored)) continue;
@@ -128,7 +130,7 @@ void ProjectExport::start_engine(const ExportFormat& format, const Network& netw
     fail(path, tr("This format is written by netwright-engine, which is neither beside this program nor on the PATH."));
     return;
   }
-  QString source = format.has_weights ? run_with_weights(document_) : QString();
+  QString source = format.has_weights ? run_with_weights(document_, network.id) : QString();
   if (!source.isEmpty()) {
     const QString run = QFileInfo(source).fileName();
     done_words_ = tr("%1 with the best weights of run %2")

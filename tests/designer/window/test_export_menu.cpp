@@ -1,12 +1,8 @@
 // File > Export in the real window, with the real engine.
 
-#include <QMenuBar>
-
-#include "backend/core/safe_file.h"
 #include "backend/graph/templates.h"
-#include "backend/interop/onnx_import.h"
 #include "backend/interop/safetensors.h"
-#include "designer/canvas/network_view.h"
+#include "backend/run/run_folder.h"
 #include "designer/window/project_export.h"
 #include "designer/window/project_weights.h"
 #include "tests/designer/window/window_fixture.h"
@@ -22,6 +18,7 @@ class TestExportMenu : public QObject {
   void every_format_writes_its_file_data();
   void every_format_writes_its_file();
   void imported_weights_leave_again();
+  void a_run_of_the_drawing_gives_its_best_weights();
   void a_mistake_in_the_drawing_is_said();
   void without_the_engine_it_says_so();
 };
@@ -103,6 +100,48 @@ void TestExportMenu::imported_weights_leave_again() {
   for (const NamedTensor& tensor : written->tensors) {
     QVERIFY(std::all_of(tensor.bytes.begin(), tensor.bytes.end(), [](std::byte b) { return b == std::byte{0}; }));
   }
+}
+
+void TestExportMenu::a_run_of_the_drawing_gives_its_best_weights() {
+  WindowFixture with;
+  with.document().reset(*open_template("two_spirals_mlp"));
+  const QString file = with.path(QStringLiteral("mine.netwright"));
+  QVERIFY(with.document().save(file));
+  const auto run =
+      RunFolder::create(runs_folder_of(path_of(file)) / "20260102T030405Z-mine", with.document().project());
+  QVERIFY(run);
+  const auto write = [&](const std::filesystem::path& checkpoint, float value) {
+    std::filesystem::create_directories(checkpoint.parent_path());
+    return write_safetensors(checkpoint, {weights_for(with.document(), [&](std::size_t) { return value; }), {}});
+  };
+  QVERIFY(write(run->last_checkpoint(), 1));
+  QVERIFY(write(run->best_checkpoint(), 0));
+  // Where a layer stands is no difference, what it is is one.
+  const Layer layer = with.network().layers.front();
+  const Point aside{layer.position.x + 20, layer.position.y};
+  QVERIFY(with.document().edit(QStringLiteral("Move"), {MoveLayer{with.network().id, layer.id, aside}}));
+  const QString out = with.path(QStringLiteral("out.safetensors"));
+  const auto is_all_zero = [&] {
+    const auto written = read_safetensors(path_of(out));
+    return written && std::all_of(written->tensors.begin(), written->tensors.end(), [](const NamedTensor& tensor) {
+             return std::all_of(tensor.bytes.begin(), tensor.bytes.end(),
+                                [](std::byte b) { return b == std::byte{0}; });
+           });
+  };
+  bool came = false;
+  on_dialog(came, [&](QWidget* dialog) { choose_file(dialog, out); });
+  with.action("export.safetensors")->trigger();
+  QTRY_VERIFY2_WITH_TIMEOUT(with.status().contains(QStringLiteral("best weights of run")), qPrintable(with.status()),
+                            60000);
+  QVERIFY(is_all_zero());
+  QTRY_VERIFY(with.action("export.safetensors")->isEnabled());
+
+  QVERIFY(QFile::remove(out));
+  QVERIFY(with.document().edit(QStringLiteral("Rename"), {RenameLayer{with.network().id, layer.id, "other"}}));
+  on_dialog(came, [&](QWidget* dialog) { choose_file(dialog, out); });
+  with.action("export.safetensors")->trigger();
+  QTRY_VERIFY2_WITH_TIMEOUT(with.status().contains(QStringLiteral("fresh weights")), qPrintable(with.status()), 60000);
+  QVERIFY(!is_all_zero());
 }
 
 void TestExportMenu::a_mistake_in_the_drawing_is_said() {
