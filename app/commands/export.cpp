@@ -112,15 +112,16 @@ Exit export_to_file(const Arguments& arguments) {
   set_threads(1);
   const auto source = open_source(arguments.source);
   if (!source) return failed(source.error().message);
+  std::error_code ignored;
+  if (std::filesystem::equivalent(arguments.source, arguments.output, ignored)) {
+    return bad_arguments(fmt::format("{} is what is exported; name another file.", arguments.output));
+  }
   const auto network = network_of(*source, arguments.network);
   if (!network) return bad_arguments(network.error().message);
   const Report report = analyse(source->project);
   Subject subject{source->project, report, **network, {}, {}, nullptr};
   if (format->wants_weights) {
-    for (const Diagnostic& diagnostic : report.diagnostics) {
-      const bool concerns = diagnostic.severity == Severity::Error && diagnostic.network == (*network)->id;
-      if (concerns) return failed(diagnostic.message);
-    }
+    if (const Diagnostic* mistake = mistake_in(report, (*network)->id)) return failed(mistake->message);
     const Project flat = flattened(source->project);
     subject.flat = *flat.find((*network)->id);
     subject.flat_figures = *analyse(flat).find(subject.flat.id);

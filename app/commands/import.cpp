@@ -52,6 +52,10 @@ Result<MatchedWeights> matched(const Project& project, NetworkId network, Tensor
 }
 
 Exit import_model(const Arguments& arguments) {
+  std::error_code ignored;
+  if (std::filesystem::equivalent(arguments.file, arguments.output, ignored)) {
+    return bad_arguments(fmt::format("{} is the model; name another file for the project.", arguments.file));
+  }
   auto imported = import_onnx(arguments.file);
   if (!imported) return failed(imported.error().message);
   tell(imported->messages);

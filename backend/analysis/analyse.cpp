@@ -1,5 +1,7 @@
 #include "backend/analysis/analyse.h"
 
+#include <algorithm>
+
 #include "backend/analysis/live_analysis.h"
 #include "backend/layers/catalogue.h"
 
@@ -7,6 +9,14 @@ namespace netwright {
 
 Report analyse(const Project& project) {
   return LiveAnalysis(project).report();
+}
+
+const Diagnostic* mistake_in(const Report& report, NetworkId network) {
+  const auto it = std::find_if(report.diagnostics.begin(), report.diagnostics.end(), [&](const Diagnostic& diagnostic) {
+    const bool is_of_training = diagnostic.code == "class-count" || diagnostic.code == "input-shape";
+    return diagnostic.severity == Severity::Error && diagnostic.network == network && !is_of_training;
+  });
+  return it == report.diagnostics.end() ? nullptr : &*it;
 }
 
 std::optional<KnownLayer> known_layer(const Network& network, const NetworkReport& report, LayerId layer) {

@@ -129,6 +129,8 @@ void LiveAnalysis::update(const Project& project, const std::vector<Edit>& edits
     restart(project);
     return;
   }
+  // A move or a note changes nothing that a report says.
+  if (changes.empty() && !has_new_data && !has_new_recipe) return;
   if (has_new_data) data_ = describe(project.data);
   for (const Network& network : project.networks) {
     const auto own = changes.find(network.id);

@@ -114,6 +114,7 @@ AxisTrack through(const AxisTrack& track, const AxisWindow& window) {
     return bound;
   }
   AxisTrack next = track;
+  next.is_bound = track.is_bound || window.is_bound;
   next.phases.clear();
   next.stride = turns * track.stride;
   for (std::int64_t i = 0; i < phases; ++i) {

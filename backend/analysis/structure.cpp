@@ -34,13 +34,26 @@ class Inspection {
     return diagnostics_.back();
   }
 
+  /// The layer in whose name `path` lies (`conv1` of `conv1.weight`): a module can't be a name's beginning as well.
+  std::string_view layer_before(std::string_view path, const std::set<std::string_view>& names) const {
+    for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+      if (const auto found = names.find(path.substr(0, dot)); found != names.end()) return *found;
+    }
+    return {};
+  }
+
   void check_names() {
     std::set<std::string_view> taken;
+    std::set<std::string_view> names;
+    for (const Layer& layer : network_.layers) names.insert(layer.name);
     for (const Layer& layer : network_.layers) {
       if (!find_layer_spec(layer.type)) {
         say(Severity::Error, "unknown-type", layer.id, fmt::format("There is no layer type “{}”.", layer.type));
       }
-      const std::string why = path_complaint(layer.name);
+      std::string why = path_complaint(layer.name);
+      if (const std::string_view before = layer_before(layer.name, names); why.empty() && !before.empty()) {
+        why = fmt::format("“{}” would lie within the layer “{}”; choose another name.", layer.name, before);
+      }
       const bool is_double = !taken.insert(layer.name).second;
       if (why.empty() && !is_double) continue;
       const LayerSpec* spec = find_layer_spec(layer.type);

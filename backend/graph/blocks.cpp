@@ -138,7 +138,8 @@ std::vector<SettingSpec> settings_of(const Project& project, const Layer& layer)
 }
 
 Result<MadeBlock> make_block(const Project& project, NetworkId network_id, const std::set<LayerId>& layers,
-                             const std::function<Shape(PortRef)>& shape_at) {
+                             const std::function<Shape(PortRef)>& shape_at,
+                             const std::function<bool(PortRef)>& holds_integers_at) {
   const Network* network = project.find(network_id);
   if (!network || layers.empty()) return Error{"Select the layers that are to become a Block."};
   for (const LayerId id : layers) {
@@ -193,6 +194,7 @@ Result<MadeBlock> make_block(const Project& project, NetworkId network_id, const
     for (const Dim& dim : shape.dims()) sizes.push_back(dim.value_or(0));
     Settings settings;
     if (!sizes.empty()) settings.set("shape", sizes);
+    if (holds_integers_at && holds_integers_at(entries[i])) settings.set("dtype", std::string("int64"));
     Layer input = make_layer(inner, "Input", {middle.x + number_layers(i), top - layer_pitch}, settings);
     const LayerId id = input.id;
     inner.layers.push_back(std::move(input));

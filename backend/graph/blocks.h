@@ -33,14 +33,16 @@ PortCounts port_counts(const Project& project, const Layer& layer);
 std::vector<SettingSpec> settings_of(const Project& project, const Layer& layer);
 
 /// Makes a network of `layers` and puts a Block into their place; its Inputs get the shapes that `shape_at` tells of
-/// the outputs that feed them. Error where a path leaves the layers and comes back, or where nothing flows in or out.
+/// the outputs that feed them, and take whole numbers where `holds_integers_at` says so. Error where a path leaves the
+/// layers and comes back, or where nothing flows in or out.
 struct MadeBlock {
   std::vector<Edit> edits;
   LayerId block;
   NetworkId network;
 };
 Result<MadeBlock> make_block(const Project& project, NetworkId network, const std::set<LayerId>& layers,
-                             const std::function<Shape(PortRef)>& shape_at);
+                             const std::function<Shape(PortRef)>& shape_at,
+                             const std::function<bool(PortRef)>& holds_integers_at = {});
 
 /// Puts copies of the layers within back into the Block's place, one row of them for each repetition.
 struct ExpandedBlock {

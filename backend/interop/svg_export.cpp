@@ -33,7 +33,8 @@ constexpr const char* error = "#bf2530";
 
 /// In the order of Category.
 constexpr std::array categories = {"#6b7482", "#3f6fd8", "#1f8fb5", "#7a55cf", "#b0489f", "#c9446b",
-                                   "#c77a16", "#2f9457", "#8a7a2c", "#5f7f99", "#1b9a8a"};
+                                   "#c77a16", "#2f9457", "#8a7a2c", "#5f7f99", "#1b9a8a", "#3d4654"};
+static_assert(categories.size() == static_cast<std::size_t>(Category::Block) + 1);
 
 std::string escaped(const std::string& text) {
   std::string safe;

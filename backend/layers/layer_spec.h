@@ -67,6 +67,7 @@ struct AxisWindow {
   std::int64_t before = 0;
   std::int64_t divisor = 1;
   bool everything = false;  ///< every output sees the whole axis
+  bool is_bound = false;    ///< no output sees more, some see less
   bool is_folded = false;   ///< laid into output axis `to` with others (Flatten): what mixes that axis mixes this one
   int to = same;            ///< the output's axis along which the positions run (axes count without the batch)
 };

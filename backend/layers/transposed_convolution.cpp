@@ -75,8 +75,12 @@ Dim transposed_macs(const LayerView& view, std::span<const Shape>) {
 std::vector<AxisWindow> transposed_window(const LayerView& view, std::size_t) {
   std::vector<AxisWindow> windows = {channel_window(view)};
   for (const Slide& slide : slides_of(view.settings)) {
-    windows.push_back(
-        {.extent = slide.extent(), .stride = 1, .before = slide.extent() - 1 - slide.before, .divisor = slide.stride});
+    // Where the kernel's points are apart and so are the inputs, which of them meet depends on the position.
+    windows.push_back({.extent = slide.extent(),
+                       .stride = 1,
+                       .before = slide.extent() - 1 - slide.before,
+                       .divisor = slide.stride,
+                       .is_bound = slide.dilation > 1 && slide.stride > 1 && slide.kernel > 1});
   }
   return windows;
 }

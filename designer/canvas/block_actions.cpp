@@ -18,7 +18,11 @@ void NetworkView::make_block() {
     const auto port = static_cast<std::size_t>(output.port);
     return report && output.port >= 0 && port < report->outputs.size() ? report->outputs[port] : netwright::Shape();
   };
-  const auto made = netwright::make_block(document_.project(), network_, selection(), shape_at);
+  const auto holds_integers_at = [this](PortRef output) {
+    const LayerReport* report = document_.report().find(network_, output.layer);
+    return report && report->holds_integers;
+  };
+  const auto made = netwright::make_block(document_.project(), network_, selection(), shape_at, holds_integers_at);
   if (!made) {
     emit message(QString::fromStdString(made.error().message));
     return;

@@ -109,6 +109,14 @@ class TestAnalyse : public QObject {
     QVERIFY(find_code(analyse(ports), "port"));
   }
 
+  void names_within_names_are_said() {
+    Project project = small_cnn();
+    project.networks[0].find(project.networks[0].find("fc1")->id)->name = "conv1.weight";
+    QVERIFY(find_code(analyse(project), "name"));
+    project.networks[0].find(project.networks[0].find("conv1.weight")->id)->name = "head.fc1";
+    QVERIFY(!find_code(analyse(project), "name"));
+  }
+
   void what_is_upstream_of_a_mistake_stays_live() {
     Project project = small_cnn();
     Drawing draw(project);
