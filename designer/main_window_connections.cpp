@@ -155,6 +155,7 @@ void MainWindow::connect_view_and_panels() {
 
 void MainWindow::connect_training() {
   const WindowActions& a = *actions_;
+  training_->set_weights([this] { return weights_->file(); });
   connect(train_button_, &QPushButton::clicked, this, &MainWindow::train_or_stop);
   connect(a.train, &QAction::triggered, this, &MainWindow::train_or_stop);
   connect(a.stop, &QAction::triggered, training_, &TrainingPanel::stop);

@@ -62,4 +62,9 @@ Result<RunPlace> prepare_run(const Document& document) {
   return place;
 }
 
+QString weights_beside(const QString& project_file) {
+  const QFileInfo info(project_file);
+  return info.dir().filePath(info.completeBaseName() + QStringLiteral(".safetensors"));
+}
+
 }  // namespace netwright

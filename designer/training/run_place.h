@@ -22,4 +22,7 @@ Result<QString> move_run(const QString& run_folder, const QString& owner);
 /// Writes the project as it is drawn now, saved or not.
 Result<RunPlace> prepare_run(const Document& document);
 
+/// Where the engine looks for a project's weights: `classifier.safetensors` for `classifier.netwright`.
+QString weights_beside(const QString& project_file);
+
 }  // namespace netwright

@@ -87,7 +87,7 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
 
 TrainingPanel::~TrainingPanel() {
   engine_.disconnect(this);
-  if (!live_project_file_.isEmpty()) QFile::remove(live_project_file_);
+  remove_live_project();
 }
 
 void TrainingPanel::build() {
@@ -171,6 +171,12 @@ bool TrainingPanel::take_unsaved_runs_along() {
   return true;
 }
 
+void TrainingPanel::remove_live_project() {
+  if (live_project_file_.isEmpty()) return;
+  QFile::remove(live_project_file_);
+  QFile::remove(weights_beside(live_project_file_));
+}
+
 void TrainingPanel::start() {
   if (is_running()) return;
   if (!obstacle().isEmpty()) {
@@ -186,6 +192,9 @@ void TrainingPanel::start() {
   live_failure_.clear();
   live_folder_ = place->run_folder;
   live_project_file_ = place->project_file;
+  // The engine looks for weights beside the project.
+  const QString weights = weights_ ? weights_() : QString();
+  if (!weights.isEmpty()) QFile::link(QFileInfo(weights).absoluteFilePath(), weights_beside(live_project_file_));
   if (document_.file_path().isEmpty()) unsaved_runs_ += place->run_folder;
   controls_->set_state(State::Starting);
   show_live();
@@ -220,7 +229,7 @@ void TrainingPanel::set_learning_rate(double rate) {
 void TrainingPanel::take(const Event& event) {
   live_.add(event);
   if (std::holds_alternative<RunEvent>(event)) {
-    QFile::remove(live_project_file_);  // the engine has read it, and keeps its own copy in the run folder
+    remove_live_project();  // the engine has read it, and keeps its own copy in the run folder
     if (controls_->state() == State::Starting) controls_->set_state(State::Running);
     list_live();
   } else if (std::holds_alternative<CommandEvent>(event) && controls_->state() != State::Stopping) {
@@ -230,7 +239,7 @@ void TrainingPanel::take(const Event& event) {
     list_live();
   } else if (const auto* memory = std::get_if<MemoryEvent>(&event); memory && live_.run) {
     emit memory_measured(QString::fromStdString(live_.run->network), memory->peak_bytes, memory->batch);
-  } else if (const auto* said = std::get_if<MessageEvent>(&event); said && said->severity != "info") {
+  } else if (const auto* said = std::get_if<MessageEvent>(&event)) {
     emit message(QString::fromStdString(said->text));
   }
   if (const auto rate = live_.learning_rate()) controls_->show_learning_rate(*rate);
@@ -244,7 +253,7 @@ void TrainingPanel::take(const Event& event) {
 
 void TrainingPanel::end(const QString& failure) {
   if (!is_running()) return;
-  QFile::remove(live_project_file_);
+  remove_live_project();
   live_project_file_.clear();
   live_failure_ = failure;
   if (live_failure_.isEmpty() && live_.done && live_.done->reason != "finished" && live_.done->reason != "stopped") {

@@ -3,6 +3,7 @@
 // the data, the confusion matrix and past runs on the right.
 
 #include <QWidget>
+#include <functional>
 
 #include "designer/document/document.h"
 #include "designer/training/background.h"
@@ -34,6 +35,8 @@ class TrainingPanel : public QWidget {
   EngineProcess& engine() { return engine_; }
   /// Further arguments of `netwright-engine train`, such as --limit-samples.
   void set_engine_arguments(const QStringList& arguments) { engine_arguments_ = arguments; }
+  /// Tells of the weights that came with the project, a safetensors file; training starts from them if they fit.
+  void set_weights(std::function<QString()> file) { weights_ = std::move(file); }
 
  public slots:
   /// Trains what is drawn now, saved or not. Says why in message() where it can't.
@@ -59,6 +62,7 @@ class TrainingPanel : public QWidget {
   bool take_unsaved_runs_along();
   void take(const Event& event);
   void end(const QString& failure);
+  void remove_live_project();
   void set_learning_rate(double rate);
   void show_live();
   void show_past(const QString& folder);
@@ -72,6 +76,7 @@ class TrainingPanel : public QWidget {
   RunRecord live_;
   QString live_folder_;
   QString live_project_file_;
+  std::function<QString()> weights_;
   QString live_failure_;
   QString runs_owner_;
   QStringList unsaved_runs_;  ///< of this project, from before it had a file

@@ -7,6 +7,8 @@
 #include <QStandardPaths>
 #include <QUuid>
 
+#include "designer/training/run_place.h"
+
 namespace netwright {
 
 namespace {
@@ -42,8 +44,7 @@ QString ProjectWeights::file() const {
 }
 
 QString ProjectWeights::beside(const QString& project_file) {
-  const QFileInfo info(project_file);
-  return info.dir().filePath(info.completeBaseName() + QStringLiteral(".safetensors"));
+  return weights_beside(project_file);
 }
 
 QString ProjectWeights::new_file() {

@@ -113,6 +113,7 @@ class TestTrainingPanel : public QObject {
   void a_crash_is_said_with_its_log();
   void an_unsaved_project_trains_as_drawn();
   void the_first_save_takes_the_runs_along();
+  void weights_of_the_project_go_along();
   void errors_in_the_drawing_forbid_training();
   void recipe_changes_are_undoable();
   void data_is_previewed();
@@ -128,6 +129,28 @@ class TestTrainingPanel : public QObject {
   std::unique_ptr<Document> document_;
   std::unique_ptr<TrainingPanel> panel_;
 };
+
+void TestTrainingPanel::weights_of_the_project_go_along() {
+  const QString weights = folder_->filePath("imported.safetensors");
+  QFile file(weights);
+  QVERIFY(file.open(QIODevice::WriteOnly) && file.write("numbers") == 7);
+  file.close();
+  panel_->set_weights([weights] { return weights; });
+  const QString seen = folder_->filePath("seen");
+  use_engine("cat \"${2%.netwright}.safetensors\" > '" + seen.toUtf8() + "'; dirname \"$2\" >> '" + seen.toUtf8() +
+             "'\n");
+  panel_->start();
+  QTRY_VERIFY(!panel_->is_running());
+  QFile written(seen);
+  QVERIFY(written.open(QIODevice::ReadOnly));
+  const QStringList lines = QString::fromUtf8(written.readAll()).split('\n');
+  QVERIFY2(lines.first().startsWith("numbers"), qPrintable(lines.first()));
+  // What lay beside the engine's copy of the project goes with it, and the weights themselves stay.
+  const QDir runs(lines.first().mid(7));
+  QVERIFY(runs.exists());
+  QVERIFY(runs.entryList({"*.safetensors"}).isEmpty());
+  QVERIFY(QFile::exists(weights));
+}
 
 void TestTrainingPanel::initTestCase() {
   QStandardPaths::setTestModeEnabled(true);
