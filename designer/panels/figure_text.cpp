@@ -54,8 +54,8 @@ QString field_details(const ReceptiveField& field) {
   QStringList starts;
   for (const AxisField& axis : field) {
     sizes += axis.is_whole ? translated("whole") : QString::number(axis.size);
-    strides += axis.period == 1 ? QString::number(axis.stride)
-                                : QStringLiteral("%1/%2").arg(axis.stride).arg(axis.period);
+    strides +=
+        axis.period == 1 ? QString::number(axis.stride) : QStringLiteral("%1/%2").arg(axis.stride).arg(axis.period);
     starts += QString::number(axis.start);
   }
   const QString times = QStringLiteral("×");
