@@ -229,8 +229,9 @@ CarriedField carry(const CarriedField& before, const std::vector<AxisWindow>& wi
     } else {
       next = through(track, window);
     }
-    const bool is_stretched = windows.empty() && input[axis] == 1 && track.at + shift >= 0 &&
-                              output[static_cast<std::size_t>(track.at + shift)].value_or(1) > 1;
+    const int place = track.at + shift;
+    const bool is_stretched =
+        windows.empty() && input[axis] == 1 && place >= 0 && output[static_cast<std::size_t>(place)].value_or(1) > 1;
     if (is_stretched) {
       next.phases = {span_at(track, 0)};
       next.stride = 0;
