@@ -80,7 +80,8 @@ bool translate(Translation& translation, const Node& node, FoldingBudget& budget
   // What is stretched over the batch belongs to every sample: it is no constant of the model's.
   const bool is_per_sample = node.op == "Expand" && translation.batch_size() > 1;
   std::map<ValueId, Constant> constants;
-  if (!is_per_sample && !node.inputs.empty() && fold_into(constants, translation.graph().values, node, inputs, budget)) {
+  if (!is_per_sample && !node.inputs.empty() &&
+      fold_into(constants, translation.graph().values, node, inputs, budget)) {
     for (auto& [value, constant] : constants) translation.set(value, std::move(constant));
     return true;
   }

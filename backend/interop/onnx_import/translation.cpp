@@ -130,7 +130,7 @@ Result<Drawn> Translation::draw(const std::string& type, const std::string& name
   return drawn;
 }
 
-void Translation::set_weight(const Drawn& layer, const std::string& name, std::vector<float> numbers,
+void Translation::set_weight(const Drawn& layer, const std::string& name, const std::vector<float>& numbers,
                              const Sizes& sizes) {
   weights_.emplace_back(layer.layer, to_file(name, "F32", numbers, sizes));
 }

@@ -67,7 +67,7 @@ class Translation {
   /// are without batch.
   Result<Tensor> draw_parameter(const Constant& constant, const Sizes& sizes);
   void set_weight(const Drawn& layer, const std::string& name, const Constant& numbers, const Sizes& sizes);
-  void set_weight(const Drawn& layer, const std::string& name, std::vector<float> numbers, const Sizes& sizes);
+  void set_weight(const Drawn& layer, const std::string& name, const std::vector<float>& numbers, const Sizes& sizes);
   void set_buffer(const Drawn& layer, const std::string& name, std::int64_t number);
 
   /// The name that a layer for this node should have: of the initialiser's module, else of the node.
