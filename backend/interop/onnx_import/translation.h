@@ -8,6 +8,7 @@
 
 #include "backend/core/result.h"
 #include "backend/graph/network.h"
+#include "backend/interop/onnx_import/axis_arguments.h"
 #include "backend/interop/onnx_import/axis_layout.h"
 #include "backend/interop/onnx_import/folding.h"
 #include "backend/interop/onnx_import/graph.h"
