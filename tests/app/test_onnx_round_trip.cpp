@@ -27,6 +27,7 @@
 #include "tests/support/random_inputs.h"
 #include "tests/support/random_project.h"
 #include "tests/support/sample_project.h"
+#include "tests/support/sample_rows.h"
 #include "tests/support/seed.h"
 
 using namespace netwright;
@@ -161,16 +162,7 @@ class TestOnnxRoundTrip : public QObject {
     QVERIFY(difference(*original, *back).value() <= 1e-5);
   }
 
-  void every_row_computes_the_same_data() {
-    QTest::addColumn<int>("row");
-    QTest::addColumn<int>("sample");
-    for (std::size_t row = 0; row < catalogue().size(); ++row) {
-      for (std::size_t sample = 0; sample < catalogue()[row].samples.size(); ++sample) {
-        QTest::addRow("%s %zu", catalogue()[row].type.c_str(), sample)
-            << static_cast<int>(row) << static_cast<int>(sample);
-      }
-    }
-  }
+  void every_row_computes_the_same_data() { add_samples(); }
   void every_row_computes_the_same() {
     QFETCH(int, row);
     QFETCH(int, sample);

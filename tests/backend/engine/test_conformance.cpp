@@ -10,6 +10,7 @@
 #include "backend/engine/graph_module.h"
 #include "backend/layers/catalogue.h"
 #include "tests/support/drawing.h"
+#include "tests/support/sample_rows.h"
 
 using namespace netwright;
 
@@ -186,18 +187,6 @@ QString field_complaint(const AxisField& field, const std::vector<std::set<std::
     }
   }
   return {};
-}
-
-void add_samples(bool (*is_wanted)(const LayerSpec&, const Sample&)) {
-  QTest::addColumn<int>("row");
-  QTest::addColumn<int>("sample");
-  for (std::size_t row = 0; row < catalogue().size(); ++row) {
-    const LayerSpec& spec = catalogue()[row];
-    for (std::size_t sample = 0; sample < spec.samples.size(); ++sample) {
-      if (!is_wanted(spec, spec.samples[sample])) continue;
-      QTest::addRow("%s %zu", spec.type.c_str(), sample) << static_cast<int>(row) << static_cast<int>(sample);
-    }
-  }
 }
 
 Subject subject_at(int row, int sample) {

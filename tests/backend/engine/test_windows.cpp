@@ -11,6 +11,7 @@
 #include "backend/analysis/receptive_field.h"
 #include "backend/engine/nn_bindings.h"
 #include "backend/layers/catalogue.h"
+#include "tests/support/sample_rows.h"
 
 using namespace netwright;
 
@@ -176,16 +177,7 @@ class TestWindows : public QObject {
   }
 
   void windows_are_what_is_seen_data() {
-    QTest::addColumn<int>("row");
-    QTest::addColumn<int>("sample");
-    for (std::size_t row = 0; row < catalogue().size(); ++row) {
-      const LayerSpec& spec = catalogue()[row];
-      if (!spec.call) continue;
-      for (std::size_t sample = 0; sample < spec.samples.size(); ++sample) {
-        if (spec.samples[sample].inputs.empty()) continue;
-        QTest::addRow("%s %zu", spec.type.c_str(), sample) << static_cast<int>(row) << static_cast<int>(sample);
-      }
-    }
+    add_samples([](const LayerSpec& spec, const Sample& sample) { return spec.call && !sample.inputs.empty(); });
   }
   void windows_are_what_is_seen() {
     QFETCH(int, row);

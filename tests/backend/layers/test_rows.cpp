@@ -5,6 +5,7 @@
 #include <set>
 
 #include "backend/layers/catalogue.h"
+#include "tests/support/sample_rows.h"
 
 using namespace netwright;
 
@@ -31,17 +32,6 @@ void ask_everything(const LayerSpec& spec, const LayerView& view, const std::vec
     }
     for (std::size_t output = 0; spec.output_window && output < outputs.size(); ++output) {
       QCOMPARE(spec.output_window(view, port, output).size(), view.input(port).rank());
-    }
-  }
-}
-
-void add_every_sample() {
-  QTest::addColumn<int>("row");
-  QTest::addColumn<int>("sample");
-  for (std::size_t row = 0; row < catalogue().size(); ++row) {
-    const LayerSpec& spec = catalogue()[row];
-    for (std::size_t sample = 0; sample < spec.samples.size(); ++sample) {
-      QTest::addRow("%s %zu", spec.type.c_str(), sample) << static_cast<int>(row) << static_cast<int>(sample);
     }
   }
 }
@@ -203,7 +193,7 @@ class TestRows : public QObject {
     }
   }
 
-  void samples_are_explained_data() { add_every_sample(); }
+  void samples_are_explained_data() { add_samples(); }
   void samples_are_explained() {
     QFETCH(int, row);
     QFETCH(int, sample);
@@ -223,7 +213,7 @@ class TestRows : public QObject {
   }
 
   /// One size at a time, and all: what is said without them must be true with them.
-  void unknown_sizes_stay_unknown_data() { add_every_sample(); }
+  void unknown_sizes_stay_unknown_data() { add_samples(); }
   void unknown_sizes_stay_unknown() {
     QFETCH(int, row);
     QFETCH(int, sample);
