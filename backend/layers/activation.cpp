@@ -116,10 +116,6 @@ constexpr Pointwise pointwise[] = {
      {{{"threshold", 0.0, "What passes lies above it."}, {"value", 0.0, "What stands for the rest."}}}},
 };
 
-ShapeResult same_shape(const LayerView& view) {
-  return std::vector<Shape>{view.input()};
-}
-
 /// What a user would have wrong by swapping two limits.
 template <std::size_t row>
 ShapeResult pointwise_shapes(const LayerView& view) {

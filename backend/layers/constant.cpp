@@ -3,16 +3,13 @@
 #include <fmt/format.h>
 
 #include "backend/core/numbers.h"
+#include "backend/layers/dimensions.h"
 #include "backend/layers/families.h"
 #include "backend/layers/spatial.h"
 
 namespace netwright {
 
 namespace {
-
-ShapeResult same_shape(const LayerView& view) {
-  return std::vector<Shape>{view.input()};
-}
 
 SettingSpec own_shape() {
   return {.name = "shape",

@@ -38,6 +38,10 @@ std::string dim_caption(const Settings& settings) {
   return fmt::format("dim {}", settings.integer("dim"));
 }
 
+ShapeResult same_shape(const LayerView& view) {
+  return std::vector<Shape>{view.input()};
+}
+
 std::vector<AxisWindow> plain_windows(const LayerView& view, std::size_t port) {
   std::vector<AxisWindow> windows(view.input(port).rank());
   for (std::size_t axis = 0; axis < windows.size(); ++axis) windows[axis].to = static_cast<int>(axis);

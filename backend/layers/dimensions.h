@@ -20,6 +20,9 @@ SettingSpec dim_setting(std::int64_t fallback, std::string help);
 /// `dim 1`
 std::string dim_caption(const Settings& settings);
 
+/// The shape rule of what works on each value by itself.
+ShapeResult same_shape(const LayerView& view);
+
 /// One plain window for each axis of the input: every output axis sees the input's of the same number.
 std::vector<AxisWindow> plain_windows(const LayerView& view, std::size_t port = 0);
 

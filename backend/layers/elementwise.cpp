@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "backend/layers/dimensions.h"
 #include "backend/layers/families.h"
 
 namespace netwright {
@@ -20,10 +21,6 @@ constexpr Function root{"Sqrt", "torch.sqrt", "y = √x"};
 constexpr Function absolute{"Abs", "torch.abs", "y = |x|"};
 constexpr Function negative{"Neg", "torch.neg", "y = −x"};
 constexpr Function error{"Erf", "torch.erf", "y = 2/√π · ∫₀ˣ e^(−t²) dt"};
-
-ShapeResult same_shape(const LayerView& view) {
-  return std::vector<Shape>{view.input()};
-}
 
 std::vector<FormulaLine> applied(std::string symbols, const std::string& numbers, const LayerView& view) {
   return {{std::move(symbols), fmt::format("{}, on each of {}", numbers, view.input().to_string())}};

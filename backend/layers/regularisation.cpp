@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "backend/layers/dimensions.h"
 #include "backend/layers/families.h"
 #include "backend/layers/spatial.h"
 
@@ -94,7 +95,7 @@ LayerSpec gaussian_noise() {
                         .help = "The noise's standard deviation.",
                         .minimum = 0,
                         .maximum = 1e6}},
-          .shapes = [](const LayerView& view) -> ShapeResult { return std::vector<Shape>{view.input()}; },
+          .shapes = same_shape,
           .call =
               [](const LayerView& view) {
                 return NnCall{"netwright.GaussianNoise", {{"std", view.settings.real("std")}}};
