@@ -12,6 +12,7 @@
 #include "backend/graph/project_json.h"
 #include "backend/interop/onnx_import.h"
 #include "backend/interop/weights_import.h"
+#include "backend/run/run_folder.h"
 
 namespace netwright {
 
@@ -23,10 +24,6 @@ struct Arguments {
   std::string into;
   std::string network;
 };
-
-std::filesystem::path weights_beside(const std::filesystem::path& project) {
-  return std::filesystem::path(project).replace_extension(".safetensors");
-}
 
 void remark(const std::string& text) {
   fmt::print(stderr, "netwright-engine: {}\n", text);
@@ -76,7 +73,7 @@ Exit import_model(const Arguments& arguments) {
                weights->missing.size(), weights->expected);
     return Exit::Done;
   }
-  const std::filesystem::path beside = weights_beside(arguments.output);
+  const std::filesystem::path beside = weights_file_of(arguments.output);
   if (const auto written = write_safetensors(beside, {.tensors = weights->weights, .metadata = {{"format", "pt"}}});
       !written) {
     return failed(written.error().message);
@@ -106,7 +103,7 @@ Exit import_weights(const Arguments& arguments) {
         fmt::format("Nothing is imported: a network runs with all of its weights or none, and {} are missing.",
                     weights->missing.size()));
   }
-  const std::filesystem::path beside = weights_beside(arguments.into);
+  const std::filesystem::path beside = weights_file_of(arguments.into);
   if (const auto written = write_safetensors(beside, {.tensors = weights->weights, .metadata = {{"format", "pt"}}});
       !written) {
     return failed(written.error().message);

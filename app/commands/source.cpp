@@ -38,7 +38,7 @@ Result<Source> open_source(const std::filesystem::path& path) {
   Result<Project> project = read_project(path);
   if (!project) return project.error();
   Source source{std::move(*project), {}, {}, false, {}};
-  const std::filesystem::path beside = std::filesystem::path(path).replace_extension(".safetensors");
+  const std::filesystem::path beside = weights_file_of(path);
   if (std::filesystem::exists(beside, ignored)) source.weights = beside;
   return source;
 }

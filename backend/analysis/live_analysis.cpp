@@ -185,8 +185,9 @@ void LiveAnalysis::refresh_flattened(const Project& project, const Network& netw
   state.analysis.refresh(project, state.flat.network, data_, change, state.flat_report);
 
   report = {};
-  std::vector<Diagnostic> said_in_collect;
-  const Structure drawn = structure_of(project, network, said_in_collect);
+  state.drawn_diagnostics.clear();
+  state.drawn = structure_of(project, network, state.drawn_diagnostics);
+  const Structure& drawn = state.drawn;
   report.id = network.id;
   report.name = network.name;
   report.order = drawn.order;
@@ -288,13 +289,8 @@ void LiveAnalysis::collect(const Project& project) {
     }
     const State& state = states_.at(network.id);
     const auto& by_layer = state.analysis.layer_diagnostics();
-    Structure drawn;
-    if (state.is_flattened) {
-      drawn = structure_of(project, network, report_.diagnostics);
-    } else {
-      const auto& structural = state.analysis.structure_diagnostics();
-      report_.diagnostics.insert(report_.diagnostics.end(), structural.begin(), structural.end());
-    }
+    const auto& structural = state.is_flattened ? state.drawn_diagnostics : state.analysis.structure_diagnostics();
+    report_.diagnostics.insert(report_.diagnostics.end(), structural.begin(), structural.end());
     // In the order of the flow, so that the first mistake stands first.
     const auto add = [&](LayerId id) {
       const auto found = by_layer.find(id);
@@ -327,8 +323,8 @@ void LiveAnalysis::collect(const Project& project) {
       }
     }
     if (state.is_flattened) explain_blocks(project, network);
-    std::vector<Diagnostic> advice =
-        advice_on(project, network, *report_.find(network.id), state.is_flattened ? drawn : state.analysis.structure());
+    std::vector<Diagnostic> advice = advice_on(project, network, *report_.find(network.id),
+                                               state.is_flattened ? state.drawn : state.analysis.structure());
     std::move(advice.begin(), advice.end(), std::back_inserter(report_.diagnostics));
     for (const auto& [block, why] : state.flat.refused) {
       Diagnostic diagnostic = diagnostic_at(Severity::Error, "block", network.id, block,

@@ -27,6 +27,8 @@ class LiveAnalysis {
   struct State {
     NetworkAnalysis analysis;
     /// Where the network holds Blocks: what they amount to.
+    Structure drawn;
+    std::vector<Diagnostic> drawn_diagnostics;
     FlatNetwork flat;
     NetworkReport flat_report;
     bool is_flattened = false;

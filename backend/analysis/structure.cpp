@@ -272,4 +272,20 @@ Structure structure_of(const Project& project, const Network& network, std::vect
   return Inspection(project, network, diagnostics).run();
 }
 
+std::set<LayerId> needed_layers(const Network& network) {
+  std::map<LayerId, std::vector<LayerId>> sources;
+  for (const Connection& connection : network.connections)
+    sources[connection.to.layer].push_back(connection.from.layer);
+  std::vector<LayerId> open = layers_of_type(network, "Output");
+  std::set<LayerId> needed;
+  while (!open.empty()) {
+    const LayerId layer = open.back();
+    open.pop_back();
+    if (!needed.insert(layer).second) continue;
+    if (const auto found = sources.find(layer); found != sources.end())
+      open.insert(open.end(), found->second.begin(), found->second.end());
+  }
+  return needed;
+}
+
 }  // namespace netwright

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "backend/analysis/diagnostic.h"
@@ -21,5 +22,8 @@ struct Structure {
 /// Says unknown types, bad and double names, dangling ends, wrong ports, double connections, cycles, unconnected
 /// inputs, missing Inputs and Outputs, and dead ends. O(layers + connections), times their logarithm.
 Structure structure_of(const Project& project, const Network& network, std::vector<Diagnostic>& diagnostics);
+
+/// The layers that some Output depends on: the others needn't run, and don't leave.
+std::set<LayerId> needed_layers(const Network& network);
 
 }  // namespace netwright

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "backend/analysis/analyse.h"
+#include "backend/analysis/structure.h"
 #include "backend/graph/blocks.h"
 #include "backend/layers/catalogue.h"
 
@@ -26,22 +27,6 @@ std::vector<PortRef> sources_of(const Network& network, LayerId layer) {
     if (connection.to.layer == layer) sources.push_back(connection.from);
   }
   return sources;
-}
-
-/// The layers that some Output depends on.
-std::set<LayerId> needed_layers(const Network& network) {
-  std::set<LayerId> needed;
-  std::vector<LayerId> open;
-  for (const Layer& layer : network.layers) {
-    if (layer.type == "Output") open.push_back(layer.id);
-  }
-  while (!open.empty()) {
-    const LayerId layer = open.back();
-    open.pop_back();
-    if (!needed.insert(layer).second) continue;
-    for (const PortRef& source : sources_of(network, layer)) open.push_back(source.layer);
-  }
-  return needed;
 }
 
 /// Fills in each step's `frees`: the slots that no later step and no output reads.

@@ -5,22 +5,13 @@
 #include <algorithm>
 #include <map>
 
+#include "backend/graph/drawing_size.h"
 #include "backend/graph/gestures.h"
 #include "backend/layers/catalogue.h"
 
 namespace netwright {
 
 namespace {
-
-constexpr double layer_pitch = 120;
-
-std::vector<LayerId> of_type(const Network& network, std::string_view type) {
-  std::vector<LayerId> found;
-  for (const Layer& layer : network.layers) {
-    if (layer.type == type) found.push_back(layer.id);
-  }
-  return found;
-}
 
 std::string free_network_name(const Project& project, const std::string& stem) {
   for (int number = 1;; ++number) {
@@ -68,14 +59,21 @@ Point middle_of(const std::vector<Layer>& layers) {
     sum.y += layer.position.y;
   }
   const auto count = static_cast<double>(std::max<std::size_t>(layers.size(), 1));
-  constexpr double grid = 20;
   const auto snapped = [&](double value) {
-    return static_cast<double>(static_cast<std::int64_t>(value / count / grid)) * grid;
+    return static_cast<double>(static_cast<std::int64_t>(value / count / grid_step)) * grid_step;
   };
   return {snapped(sum.x), snapped(sum.y)};
 }
 
 }  // namespace
+
+std::vector<LayerId> layers_of_type(const Network& network, std::string_view type) {
+  std::vector<LayerId> found;
+  for (const Layer& layer : network.layers) {
+    if (layer.type == type) found.push_back(layer.id);
+  }
+  return found;
+}
 
 bool is_block(const Layer& layer) {
   return layer.type == block_type;
@@ -108,8 +106,8 @@ PortCounts port_counts(const Project& project, const Layer& layer) {
   if (is_block(layer)) {
     const Network* network = network_of_block(project, layer);
     if (!network) return {};
-    const auto inputs = static_cast<int>(of_type(*network, "Input").size());
-    return {inputs, inputs, static_cast<int>(of_type(*network, "Output").size())};
+    const auto inputs = static_cast<int>(layers_of_type(*network, "Input").size());
+    return {inputs, inputs, static_cast<int>(layers_of_type(*network, "Output").size())};
   }
   return {spec->min_inputs, spec->max_inputs, output_count(*spec, layer.settings)};
 }
@@ -181,7 +179,7 @@ Result<MadeBlock> make_block(const Project& project, NetworkId network_id, const
 
   inner.id = project.next_network_id();
   inner.name = free_network_name(project, "block");
-  const auto number_layers = [&](std::size_t number) { return static_cast<double>(number) * 2 * layer_pitch; };
+  const auto beside = [&](std::size_t number) { return static_cast<double>(number) * 2 * row_step; };
   double top = moved.front().position.y;
   double bottom = top;
   for (const Layer& layer : moved) {
@@ -195,7 +193,7 @@ Result<MadeBlock> make_block(const Project& project, NetworkId network_id, const
     Settings settings;
     if (!sizes.empty()) settings.set("shape", sizes);
     if (holds_integers_at && holds_integers_at(entries[i])) settings.set("dtype", std::string("int64"));
-    Layer input = make_layer(inner, "Input", {middle.x + number_layers(i), top - layer_pitch}, settings);
+    Layer input = make_layer(inner, "Input", {middle.x + beside(i), top - row_step}, settings);
     const LayerId id = input.id;
     inner.layers.push_back(std::move(input));
     for (const Connection& c : into) {
@@ -203,7 +201,7 @@ Result<MadeBlock> make_block(const Project& project, NetworkId network_id, const
     }
   }
   for (std::size_t i = 0; i < exits.size(); ++i) {
-    Layer output = make_layer(inner, "Output", {middle.x + number_layers(i), bottom + layer_pitch});
+    Layer output = make_layer(inner, "Output", {middle.x + beside(i), bottom + row_step});
     inner.connections.push_back({exits[i], {output.id, 0}});
     inner.layers.push_back(std::move(output));
   }
@@ -233,8 +231,8 @@ Result<ExpandedBlock> expand_block(const Project& project, NetworkId network_id,
   if (!inner) return Error{fmt::format("{} stands for no network, so there is nothing to expand.", block->name)};
   if (uses(project, inner->id, network_id))
     return Error{fmt::format("The network “{}” would contain itself.", inner->name)};
-  const std::vector<LayerId> inputs = of_type(*inner, "Input");
-  const std::vector<LayerId> outputs = of_type(*inner, "Output");
+  const std::vector<LayerId> inputs = layers_of_type(*inner, "Input");
+  const std::vector<LayerId> outputs = layers_of_type(*inner, "Output");
   const std::int64_t repeat = block->settings.integer("repeat");
   if (inputs.empty() || outputs.empty() || repeat < 1 || repeat > 1000 ||
       (repeat > 1 && inputs.size() != outputs.size())) {
@@ -275,7 +273,7 @@ Result<ExpandedBlock> expand_block(const Project& project, NetworkId network_id,
   Network grown = *network;  // for free names and ids
   for (std::int64_t copy = 0; copy < repeat; ++copy) {
     std::map<LayerId, LayerId> placed;
-    const double shift = static_cast<double>(copy) * (bottom - top + layer_pitch);
+    const double shift = static_cast<double>(copy) * (bottom - top + row_step);
     for (Layer layer : body) {
       const LayerId old = layer.id;
       layer.id = grown.next_layer_id();

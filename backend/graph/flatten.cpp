@@ -14,14 +14,6 @@ namespace {
 /// Blocks in Blocks multiply; a drawing beyond this is a mistake.
 constexpr std::size_t most_layers = 1'000'000;
 
-std::vector<LayerId> of_type(const Network& network, std::string_view type) {
-  std::vector<LayerId> found;
-  for (const Layer& layer : network.layers) {
-    if (layer.type == type) found.push_back(layer.id);
-  }
-  return found;
-}
-
 /// One use of a network: the drawn one itself, or one copy within a Block.
 struct Instance {
   const Network* network = nullptr;
@@ -70,8 +62,8 @@ class Flattening {
     instance.block = block;
     instance.copy = copy;
     for (const Connection& connection : network.connections) instance.sources.emplace(connection.to, connection.from);
-    instance.inputs = of_type(network, "Input");
-    instance.outputs = of_type(network, "Output");
+    instance.inputs = layers_of_type(network, "Input");
+    instance.outputs = layers_of_type(network, "Output");
     return &instance;
   }
 
@@ -81,8 +73,8 @@ class Flattening {
     if (std::find(within.begin(), within.end(), inner->id) != within.end() || inner->id == flat_.network.id) {
       return fmt::format("The network “{}” would contain itself.", inner->name);
     }
-    const std::size_t inputs = of_type(*inner, "Input").size();
-    const std::size_t outputs = of_type(*inner, "Output").size();
+    const std::size_t inputs = layers_of_type(*inner, "Input").size();
+    const std::size_t outputs = layers_of_type(*inner, "Output").size();
     const std::int64_t repeat = block.settings.integer("repeat");
     if (inputs == 0 || outputs == 0) {
       return fmt::format("The network “{}” has no {}.", inner->name, inputs == 0 ? "Input" : "Output");

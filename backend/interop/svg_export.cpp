@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backend/core/numbers.h"
+#include "backend/graph/drawing_size.h"
 #include "backend/interop/svg_wires.h"
 #include "backend/layers/catalogue.h"
 
@@ -17,8 +18,8 @@ namespace netwright {
 
 namespace {
 
-constexpr double width = 180;
-constexpr double height = 72;
+constexpr double width = layer_width;
+constexpr double height = layer_height;
 constexpr double margin = 40;
 constexpr double text_left = 14;
 constexpr double text_right = width - 10;

@@ -6,13 +6,14 @@
 #include <cmath>
 #include <optional>
 
+#include "backend/graph/drawing_size.h"
+
 namespace netwright {
 
 namespace {
 
 /// A shorter wire has no room for a node between its ends.
 constexpr double long_wire = 120;
-constexpr double row_step = 120;
 /// A wire that keeps to a lane leaves and arrives close to its nodes, above and below what is written between rows.
 constexpr double lane_gap = 11;
 constexpr double lane_corner = 14;

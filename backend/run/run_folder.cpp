@@ -113,6 +113,10 @@ Result<std::vector<Event>> RunFolder::events() const {
   return events;
 }
 
+fs::path weights_file_of(const fs::path& project_file) {
+  return fs::path(project_file).replace_extension(".safetensors");
+}
+
 fs::path runs_folder_of(const fs::path& project_file) {
   fs::path folder = project_file;
   return folder.replace_extension(".runs");

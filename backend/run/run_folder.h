@@ -43,6 +43,8 @@ std::string file_name_of(const std::string& name);
 /// `<UTC time>-<name>`, which sorts by time; the caller makes it unique.
 std::string new_run_name(const std::string& project_name);
 
+/// Where a project's weights lie, if it came with some: `classifier.safetensors` for `classifier.netwright`.
+std::filesystem::path weights_file_of(const std::filesystem::path& project_file);
 /// The folder that holds a project's runs.
 std::filesystem::path runs_folder_of(const std::filesystem::path& project_file);
 /// The runs of a project, newest first.

@@ -63,8 +63,7 @@ Result<RunPlace> prepare_run(const Document& document) {
 }
 
 QString weights_beside(const QString& project_file) {
-  const QFileInfo info(project_file);
-  return info.dir().filePath(info.completeBaseName() + QStringLiteral(".safetensors"));
+  return QString::fromStdU16String(weights_file_of(path_of(project_file)).u16string());
 }
 
 }  // namespace netwright

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "backend/analysis/analyse.h"
+#include "backend/analysis/structure.h"
 #include "backend/interop/onnx/onnx_mapping.h"
 #include "backend/layers/catalogue.h"
 
@@ -37,24 +38,6 @@ const OnnxMappingTable& mappings() {
     return table;
   }();
   return all;
-}
-
-/// The layers that some Output depends on.
-std::set<LayerId> needed_layers(const Network& network) {
-  std::set<LayerId> needed;
-  std::vector<LayerId> open;
-  for (const Layer& layer : network.layers) {
-    if (layer.type == "Output") open.push_back(layer.id);
-  }
-  while (!open.empty()) {
-    const LayerId layer = open.back();
-    open.pop_back();
-    if (!needed.insert(layer).second) continue;
-    for (const Connection& connection : network.connections) {
-      if (connection.to.layer == layer) open.push_back(connection.from.layer);
-    }
-  }
-  return needed;
 }
 
 class Exporter {
