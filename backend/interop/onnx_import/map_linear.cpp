@@ -74,7 +74,7 @@ Result<void> draw_linear(Translation& translation, const Node& node, const Tenso
     std::vector<float> bias = parts.bias->all_real();
     if (parts.bias->count() == 1) bias.assign(static_cast<std::size_t>(out), bias.front());
     for (float& number : bias) number = static_cast<float>(number * parts.beta);
-    translation.set_weight(*drawn, "bias", std::move(bias), {out});
+    translation.set_weight(*drawn, "bias", bias, {out});
   }
   translation.set(node.output(0), Tensor{drawn->port(), at->tensor.layout.resized(last_axis, at->place, out), true});
   return {};
