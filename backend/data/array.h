@@ -3,18 +3,47 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <filesystem>
+#include <memory>
 #include <vector>
+
+#include "backend/core/result.h"
 
 namespace netwright {
 
 enum class ElementType { UInt8, Int64, Float32 };
 std::size_t bytes_of(ElementType type);
 
+/// Bytes of a fixed number. Copies share them. Many of them lie in a temporary file (in $TMPDIR, else /var/tmp) that has
+/// no name any more and that the system pages in and out, so there may be more than memory holds.
+class Bytes {
+ public:
+  Bytes() = default;
+  /// Zeros. Throws std::bad_alloc where neither memory nor disk has room.
+  explicit Bytes(std::size_t size);
+  /// `size` bytes of a file from `offset` on, read as they are needed; changes stay private. Refuses a file that is
+  /// shorter.
+  static Result<Bytes> map(const std::filesystem::path& file, std::uint64_t offset, std::size_t size);
+
+  std::byte* data() { return first_.get(); }
+  const std::byte* data() const { return first_.get(); }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  std::byte* begin() { return data(); }
+  std::byte* end() { return data() + size_; }
+  const std::byte* begin() const { return data(); }
+  const std::byte* end() const { return data() + size_; }
+  bool operator==(const Bytes& other) const;
+
+ private:
+  std::shared_ptr<std::byte> first_;
+  std::size_t size_ = 0;
+};
+
 struct Array {
   ElementType type = ElementType::Float32;
   std::vector<std::int64_t> sizes;  ///< the first is the number of samples
-  std::vector<std::byte> bytes;
+  Bytes bytes;
 
   std::int64_t count() const { return sizes.empty() ? 0 : sizes.front(); }
   template <class T>
@@ -29,5 +58,7 @@ struct Array {
 
 /// Zero-filled. The caller has bounded the sizes.
 Array make_array(ElementType type, std::vector<std::int64_t> sizes);
+/// How many numbers one sample has.
+std::int64_t sample_elements(const Array& array);
 
 }  // namespace netwright

@@ -19,8 +19,10 @@
 namespace netwright {
 
 struct Batch {
-  torch::Tensor inputs;   ///< B×sample shape, float32, on the device
-  torch::Tensor targets;  ///< B, int64, on the device
+  torch::Tensor inputs;   ///< B×sample shape, float32 or int64 (words), on the device
+  torch::Tensor targets;  ///< on the device: B int64 (Class), B×H×W int64 (Mask), B×target shape float32, normalised
+                          ///< (Values, Labels); undefined for None
+  torch::Tensor lengths = {};  ///< B, int64, on the CPU: see Split::lengths; undefined where samples are whole
   std::int64_t size() const { return inputs.size(0); }
 };
 
@@ -30,14 +32,16 @@ struct BatchOptions {
   std::int64_t seed = 0;
   std::int64_t limit = 0;      ///< use only so many samples, drawn by the seed; 0: all
   bool channels_last = false;  ///< how images lie in memory; the sizes stay C×H×W
+  Settings augmentation = {};  ///< see data/augmentation.h; empty: none
   torch::Device device = torch::kCPU;
 };
 
 /// What it gives depends on the data, the options and the epoch alone, never on timing.
 class BatchProducer {
  public:
-  /// `split` and `normalisation` must outlive the producer. Refuses a split whose parts don't fit each other.
-  static Result<std::unique_ptr<BatchProducer>> create(const Split& split, const Normalisation& normalisation,
+  /// `split` and `legend` (of the same data set) must outlive the producer. Refuses a split whose parts don't fit each
+  /// other.
+  static Result<std::unique_ptr<BatchProducer>> create(const Split& split, const Legend& legend,
                                                        const BatchOptions& options);
   ~BatchProducer();
   BatchProducer(const BatchProducer&) = delete;

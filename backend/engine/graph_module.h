@@ -23,15 +23,37 @@ class GraphModule : public torch::nn::Module {
   /// Refuses a network with a layer that isn't valid, a cycle, or without Input or Output, naming it.
   static Result<std::shared_ptr<GraphModule>> build(const Network& network, const NetworkReport& report);
 
-  /// For networks with one Input and one Output. Dimension 0 is the batch.
-  torch::Tensor forward(const torch::Tensor& input);
+  /// For networks with one Input and one Output. Dimension 0 is the batch. `lengths`: B, int64, on the CPU; how many
+  /// steps of each sequence are its own (undefined: all). Padding after them then never changes a result.
+  torch::Tensor forward(const torch::Tensor& input, const torch::Tensor& lengths = {});
   /// One tensor per Input, in the order of their ids; returns one per Output. A tensor is freed after its last use
   /// (unless autograd needs it).
-  std::vector<torch::Tensor> forward(std::vector<torch::Tensor> inputs);
+  std::vector<torch::Tensor> forward(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths = {});
+
+  /// What goes into a layer and comes out of it in a forward().
+  struct Watched {
+    std::string layer;
+    std::vector<torch::Tensor> inputs = {};
+    std::vector<torch::Tensor> outputs = {};
+  };
+  /// forward() that fills in `watched`; a layer that isn't there stays empty.
+  std::vector<torch::Tensor> forward(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths,
+                                     std::vector<Watched>& watched);
+
+  /// The weights that an attention layer gives to the steps of its input: B×T (additive) or B×heads×T×T.
+  struct AttentionMap {
+    std::string layer;
+    torch::Tensor weights;
+  };
+  /// Of every attention layer, in topological order, for these inputs; without gradients.
+  std::vector<AttentionMap> attention(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths = {});
 
   /// The first layer, topologically, whose output isn't finite for these inputs, else whose weights aren't. Runs
   /// without gradients in the module's mode; buffers are left as they were.
   std::optional<std::string> first_bad_layer(const std::vector<torch::Tensor>& inputs);
+
+  /// The module of each layer that has one, by the layer's name, in topological order.
+  const std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>>& layers() const { return layers_; }
 
   /// Parameters and buffers with their full names, layer by layer in topological order. They alias the module's.
   NamedTensors named_state() const;

@@ -14,42 +14,67 @@
 #include "backend/data/dataset.h"
 #include "backend/engine/batch_producer.h"
 #include "backend/graph/project.h"
+#include "backend/graph/schedule.h"
+#include "backend/run/event.h"
 
 namespace netwright {
 
-/// Sums over samples since the figures were cleared.
-struct Figures {
-  double loss_sum = 0;
-  std::int64_t correct = 0;
-  std::int64_t samples = 0;
-  double loss() const { return loss_sum / static_cast<double>(samples); }
-  double accuracy() const { return static_cast<double>(correct) / static_cast<double>(samples); }
-};
+/// What a task adds up over samples, in an order of its own: sums over disjoint samples may be added and subtracted.
+/// The first is always the number of samples.
+using Sums = std::vector<double>;
 
 /// Row: the true class; column: the predicted one.
 using Confusion = std::vector<std::vector<std::int64_t>>;
+
+/// What a task is made of. The references outlive the task.
+struct TaskContext {
+  const Project& project;
+  const Network& network;  ///< the one that learns (Adversarial: ignored)
+  const Dataset& dataset;
+  torch::Device device = torch::kCPU;
+  StepPlan plan = {};  ///< in optimiser steps
+};
 
 class Task {
  public:
   virtual ~Task() = default;
 
-  /// One optimiser step; its figures are added on the device. False where the loss is known not to be finite: the
-  /// weights are then as they were. (On the CPU it is known at once; elsewhere the figures show it when they are read,
-  /// and the gradients of such a step count as zero.)
+  /// What is measured; the first is the loss. `main_figure` chooses the best epoch.
+  virtual const std::vector<FigureSpec>& figures() const = 0;
+  virtual std::string main_figure() const = 0;
+
+  /// One batch; its figures are added on the device. False where the loss is known not to be finite: the weights are
+  /// then as they were. (On the CPU it is known at once; elsewhere the figures show it when they are read, and the
+  /// gradients of such a step count as zero.)
   virtual bool step(const Batch& batch) = 0;
-  /// Adds the batch to the test figures; trains nothing.
+  /// Adds the batch to the test figures; trains nothing. Uses the averaged weights where there are some.
   virtual void evaluate(const Batch& batch) = 0;
 
-  virtual void clear_training_figures() = 0;
-  virtual void clear_test_figures() = 0;
+  virtual void clear_training_sums() = 0;
+  virtual void clear_test_sums() = 0;
   /// These wait for the device.
-  virtual Figures training_figures() const = 0;
-  virtual Figures test_figures() const = 0;
-  virtual Confusion confusion() const = 0;
+  virtual Sums training_sums() const = 0;
+  virtual Sums test_sums() const = 0;
+  /// The figures that sums amount to; what they don't say is missing.
+  virtual FigureValues figures_of(const Sums& sums) const = 0;
+  /// Of the test sums; nothing where the task has none.
+  virtual std::optional<Confusion> confusion() const { return std::nullopt; }
 
+  /// Told at an epoch's end with the figures of the held-out split: schedules and alarms listen. What it returns is told
+  /// to whoever follows the run (alarms, messages).
+  virtual std::vector<Event> epoch_done(int epoch, const FigureValues& held_out) = 0;
+  /// Writes what there is to see by now (pictures, maps) below `folder`/samples; their events.
+  virtual std::vector<Event> show_samples(const std::filesystem::path& /*folder*/, std::int64_t /*step*/,
+                                          int /*epoch*/) {
+    return {};
+  }
+  /// Figures that are measured once an epoch and not over batches (a Fréchet distance); they join the held-out ones.
+  virtual FigureValues epoch_figures() { return {}; }
+
+  /// Before the schedule; of the generator where there are two sides.
   virtual double learning_rate() const = 0;
   virtual void set_learning_rate(double rate) = 0;
-  /// Trainable and frozen numbers, as the analysis counts them.
+  /// Trainable and frozen numbers, as the analysis counts them, of all networks.
   virtual std::int64_t parameters() const = 0;
 
   /// Waits for the device.
@@ -66,9 +91,8 @@ class Task {
   virtual bool wants_channels_last() const = 0;
 };
 
-/// The task that `project.recipe` names, with fresh weights of the recipe's seed. `network` is the one that learns.
-/// Refuses a network with mistakes, or one that doesn't fit the data.
-Result<std::unique_ptr<Task>> make_task(const Project& project, const Network& network, const Dataset& dataset,
-                                        torch::Device device);
+/// The task that `project.recipe` names, with fresh weights of the recipe's seed. Refuses a network with mistakes, or
+/// one that doesn't fit the data.
+Result<std::unique_ptr<Task>> make_task(const TaskContext& context);
 
 }  // namespace netwright

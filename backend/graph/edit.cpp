@@ -60,6 +60,10 @@ class Applier {
     return exchanged(
         e, [](Layer& layer) -> bool& { return layer.trainable; }, &SetTrainable::trainable);
   }
+  Result<Edit> operator()(const SetInitialisation& e) {
+    return exchanged(
+        e, [](Layer& layer) -> std::string& { return layer.initialisation; }, &SetInitialisation::initialisation);
+  }
 
   Result<Edit> operator()(const SetSetting& e) {
     Layer* layer = find_layer(e.network, e.layer);

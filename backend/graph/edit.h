@@ -47,6 +47,11 @@ struct SetTrainable {
   LayerId layer;
   bool trainable;
 };
+struct SetInitialisation {
+  NetworkId network;
+  LayerId layer;
+  std::string initialisation;
+};
 struct Connect {
   NetworkId network;
   Connection connection;
@@ -83,7 +88,7 @@ struct SetRecipe {
 };
 
 using Edit = std::variant<AddLayer, RemoveLayer, RenameLayer, MoveLayer, SetSetting, ClearSetting, SetTrainable,
-                          Connect, Disconnect, AddNetwork, RemoveNetwork, RenameNetwork, SetExposed, SetProjectName,
+                          SetInitialisation, Connect, Disconnect, AddNetwork, RemoveNetwork, RenameNetwork, SetExposed, SetProjectName,
                           SetNote, SetData, SetRecipe>;
 
 /// Changes `project` and returns the inverse; where the edit doesn't fit (an id that isn't there, a layer still

@@ -26,7 +26,8 @@ struct Layer {
   std::string type;
   Settings settings;
   bool trainable = true;
-  Point position;
+  std::string initialisation = {};  ///< one of the recipe's choices for it; empty: the recipe's own
+  Point position = {};
   bool operator==(const Layer&) const = default;
 };
 

@@ -13,15 +13,26 @@ namespace netwright {
 struct DataSource {
   std::string source;
   Settings settings;
+  Settings preparation = {};  ///< see data/preparation.h
   bool operator==(const DataSource&) const = default;
 };
 
-/// How to train: see run/recipe.h for the specs behind the settings.
+/// A row of a catalogue (an optimiser, a schedule) and its settings.
+struct Choice {
+  std::string type;
+  Settings settings = {};
+  bool operator==(const Choice&) const = default;
+};
+
+/// How to train: see graph/recipe_specs.h and graph/task_specs.h for the specs behind the settings.
 struct Recipe {
   std::string task = "Classification";
-  Settings settings;
+  Settings task_settings = {};
+  Settings settings = {};
   std::string optimiser = "Adam";
-  Settings optimiser_settings;
+  Settings optimiser_settings = {};
+  Choice schedule = {"Constant"};
+  Choice discriminator_optimiser = {"Adam"};  ///< of Adversarial; `optimiser` is the generator's there
   bool operator==(const Recipe&) const = default;
 };
 

@@ -6,7 +6,10 @@
 
 #include "backend/core/json_text.h"
 #include "backend/core/safe_file.h"
+#include "backend/data/preparation.h"
 #include "backend/graph/recipe_specs.h"
+#include "backend/graph/schedule.h"
+#include "backend/graph/task_specs.h"
 #include "backend/layers/catalogue.h"
 
 namespace netwright {
@@ -96,10 +99,11 @@ const std::vector<SettingSpec>& specs_of_layer(const std::string& type) {
   return spec ? spec->settings : none;
 }
 
-const std::vector<SettingSpec>& specs_of_optimiser(const std::string& type) {
+/// The settings of a catalogue's row; none where there is no such row.
+template <class Row>
+const std::vector<SettingSpec>& specs_of(const Row* row) {
   static const std::vector<SettingSpec> none;
-  const OptimiserSpec* spec = find_optimiser_spec(type);
-  return spec ? spec->settings : none;
+  return row ? row->settings : none;
 }
 
 Settings read_settings(const Reader& json, const std::vector<SettingSpec>& specs) {
@@ -122,6 +126,7 @@ Json network_json(const Network& network) {
     Json item = {{"id", layer.id.value}, {"name", layer.name}, {"type", layer.type}};
     item["settings"] = to_json(layer.settings, specs_of_layer(layer.type));
     if (!layer.trainable) item["trainable"] = false;
+    if (!layer.initialisation.empty()) item["initialisation"] = layer.initialisation;
     layers.push_back(std::move(item));
     positions[std::to_string(layer.id.value)] = {number(layer.position.x), number(layer.position.y)};
   }
@@ -161,6 +166,7 @@ Network read_network(const Reader& json) {
     layer.type = item.at("type").text();
     layer.settings = read_settings(item.at("settings"), specs_of_layer(layer.type));
     if (item.has("trainable")) layer.trainable = item.at("trainable").flag();
+    if (item.has("initialisation")) layer.initialisation = item.at("initialisation").text();
     if (layer.id.value < 1 || layer.id.value > highest_id)
       throw Malformed{item.place() + ".id must be from 1 to a thousand million"};
     if (!ids.insert(layer.id).second)
@@ -190,13 +196,46 @@ Network read_network(const Reader& json) {
   return network;
 }
 
+template <class Find>
+Choice read_choice(const Reader& json, Find find) {
+  Choice choice{json.at("type").text()};
+  choice.settings = read_settings(json.at("settings"), specs_of(find(choice.type)));
+  return choice;
+}
+
+template <class Find>
+Json choice_json(const Choice& choice, Find find) {
+  return {{"type", choice.type}, {"settings", to_json(choice.settings, specs_of(find(choice.type)))}};
+}
+
+/// What every version has, then what only says something where it isn't the default.
+Json recipe_json(const Recipe& recipe) {
+  Json json = {{"task", recipe.task}};
+  const Settings task_settings = completed(specs_of(find_task_spec(recipe.task)), recipe.task_settings);
+  json["task_settings"] = to_json(task_settings, specs_of(find_task_spec(recipe.task)));
+  json["settings"] = to_json(recipe.settings, recipe_specs());
+  json["optimiser"] = choice_json({recipe.optimiser, recipe.optimiser_settings}, find_optimiser_spec);
+  json["schedule"] = choice_json(recipe.schedule, find_schedule_spec);
+  if (recipe.task == "Adversarial") {
+    json["discriminator_optimiser"] = choice_json(recipe.discriminator_optimiser, find_optimiser_spec);
+  }
+  return json;
+}
+
 Recipe read_recipe(const Reader& json) {
   Recipe recipe;
   recipe.task = json.at("task").text();
+  const auto& task_settings = specs_of(find_task_spec(recipe.task));
+  recipe.task_settings =
+      json.has("task_settings") ? read_settings(json.at("task_settings"), task_settings) : defaults(task_settings);
   recipe.settings = read_settings(json.at("settings"), recipe_specs());
-  const Reader optimiser = json.at("optimiser");
-  recipe.optimiser = optimiser.at("type").text();
-  recipe.optimiser_settings = read_settings(optimiser.at("settings"), specs_of_optimiser(recipe.optimiser));
+  const Choice optimiser = read_choice(json.at("optimiser"), find_optimiser_spec);
+  recipe.optimiser = optimiser.type;
+  recipe.optimiser_settings = optimiser.settings;
+  if (json.has("schedule")) recipe.schedule = read_choice(json.at("schedule"), find_schedule_spec);
+  if (json.has("discriminator_optimiser")) {
+    recipe.discriminator_optimiser = read_choice(json.at("discriminator_optimiser"), find_optimiser_spec);
+  }
   return recipe;
 }
 
@@ -209,6 +248,9 @@ Project read_project_json(const Reader& json) {
     const Reader data = json.at("data");
     project.data.source = data.at("source").text();
     project.data.settings = read_settings(data.at("settings"), {});
+    if (data.has("preparation")) {
+      project.data.preparation = read_settings(data.at("preparation"), preparation_specs());
+    }
   }
   if (json.has("recipe")) project.recipe = read_recipe(json.at("recipe"));
   std::set<NetworkId> ids;
@@ -266,13 +308,10 @@ std::string to_json(const Project& project) {
   Json json = header(project_format);
   json["name"] = project.name;
   json["note"] = project.note;
-  json["data"] = {{"source", project.data.source}, {"settings", to_json(project.data.settings, {})}};
-  json["recipe"] = {
-      {"task", project.recipe.task},
-      {"settings", to_json(project.recipe.settings, recipe_specs())},
-      {"optimiser",
-       {{"type", project.recipe.optimiser},
-        {"settings", to_json(project.recipe.optimiser_settings, specs_of_optimiser(project.recipe.optimiser))}}}};
+  json["data"] = {{"source", project.data.source},
+                  {"settings", to_json(project.data.settings, {})},
+                  {"preparation", to_json(project.data.preparation, preparation_specs())}};
+  json["recipe"] = recipe_json(project.recipe);
   Json networks = Json::array();
   for (const Network& network : project.networks) networks.push_back(network_json(network));
   json["networks"] = std::move(networks);

@@ -8,7 +8,7 @@
 
 namespace netwright {
 
-/// epochs, batch_size, seed, l1, l2 (see recipe_specs.cpp).
+/// epochs, batch_size, seed, penalties, clipping, averaging, early stopping, ... (see recipe_specs.cpp).
 const std::vector<SettingSpec>& recipe_specs();
 
 struct OptimiserSpec {

@@ -17,6 +17,32 @@ Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
+/// Every field of a figure's description with its name in JSON.
+template <class V, class F>
+void each_part(V&& visit, F& figure) {
+  visit("name", figure.name);
+  visit("title", figure.title);
+  visit("chart", figure.chart);
+  visit("is_share", figure.is_share);
+  visit("better", figure.better);
+}
+
+Json json_of(const FigureValues& values) {
+  Json object = Json::object();
+  for (const auto& [name, value] : values) object[name] = number(value);
+  return object;
+}
+
+Json json_of(const std::vector<FigureSpec>& figures) {
+  Json list = Json::array();
+  for (const FigureSpec& figure : figures) {
+    Json object;
+    each_part([&object](const char* part, const auto& value) { object[part] = value; }, figure);
+    list.push_back(std::move(object));
+  }
+  return list;
+}
+
 /// Reads fields leniently: what is missing keeps the event's default, a null number is NaN. Only a field of another
 /// kind makes the line no event.
 class Fields {
@@ -74,6 +100,27 @@ class Fields {
     }
     return *this;
   }
+  Fields& read(const char* name, FigureValues& value) {
+    if (const Json* field = find(name, field_is_object)) {
+      for (const auto& [key, entry] : field->items()) {
+        if (!entry.is_number() && !entry.is_null()) return refuse();
+        value[key] = entry.is_null() ? std::numeric_limits<double>::quiet_NaN() : entry.get<double>();
+      }
+    }
+    return *this;
+  }
+  Fields& read(const char* name, std::vector<FigureSpec>& value) {
+    if (const Json* field = find(name, field_is_array)) {
+      for (const Json& entry : *field) {
+        if (!entry.is_object()) return refuse();
+        Fields parts(entry);
+        FigureSpec& spec = value.emplace_back();
+        each_part([&parts](const char* part, auto& to) { parts.read(part, to); }, spec);
+        if (!parts.are_well_formed()) return refuse();
+      }
+    }
+    return *this;
+  }
   Fields& read(const char* name, std::vector<std::vector<std::int64_t>>& value) {
     if (const Json* field = find(name, field_is_array)) {
       for (const Json& row : *field) {
@@ -126,9 +173,13 @@ void each_field(V&& visit, E& e) {
     visit("epochs", e.epochs);
     visit("steps_per_epoch", e.steps_per_epoch);
     visit("train_samples", e.train_samples);
+    visit("validation_samples", e.validation_samples);
     visit("test_samples", e.test_samples);
     visit("parameters", e.parameters);
+    visit("data", e.data);
     visit("classes", e.classes);
+    visit("figures", e.figures);
+    visit("main_figure", e.main_figure);
     visit("environment", e.environment);
   } else if constexpr (std::is_same_v<Kind, MemoryEvent>) {
     visit("batch", e.batch);
@@ -137,18 +188,15 @@ void each_field(V&& visit, E& e) {
   } else if constexpr (std::is_same_v<Kind, StepEvent>) {
     visit("step", e.step);
     visit("epoch", e.epoch);
-    visit("loss", e.loss);
-    visit("accuracy", e.accuracy);
+    visit("figures", e.figures);
     visit("learning_rate", e.learning_rate);
     visit("samples_per_second", e.samples_per_second);
     visit("elapsed", e.elapsed);
   } else if constexpr (std::is_same_v<Kind, EpochEvent>) {
     visit("epoch", e.epoch);
     visit("step", e.step);
-    visit("train_loss", e.train_loss);
-    visit("train_accuracy", e.train_accuracy);
-    visit("test_loss", e.test_loss);
-    visit("test_accuracy", e.test_accuracy);
+    visit("train", e.train);
+    visit("held_out", e.held_out);
     visit("seconds", e.seconds);
     visit("samples_per_second", e.samples_per_second);
     visit("elapsed", e.elapsed);
@@ -160,6 +208,19 @@ void each_field(V&& visit, E& e) {
     visit("step", e.step);
     visit("epoch", e.epoch);
     visit("is_best", e.is_best);
+  } else if constexpr (std::is_same_v<Kind, SampleEvent>) {
+    visit("kind", e.kind);
+    visit("file", e.file);
+    visit("step", e.step);
+    visit("epoch", e.epoch);
+    visit("rows", e.rows);
+    visit("columns", e.columns);
+  } else if constexpr (std::is_same_v<Kind, AlarmEvent>) {
+    visit("kind", e.kind);
+    visit("text", e.text);
+    visit("step", e.step);
+    visit("epoch", e.epoch);
+    visit("is_over", e.is_over);
   } else if constexpr (std::is_same_v<Kind, CommandEvent>) {
     visit("step", e.step);  // the command's own fields are command.h's
   } else if constexpr (std::is_same_v<Kind, MessageEvent>) {
@@ -169,9 +230,9 @@ void each_field(V&& visit, E& e) {
     static_assert(std::is_same_v<Kind, DoneEvent>);
     visit("reason", e.reason);
     visit("message", e.message);
-    visit("test_loss", e.test_loss);
-    visit("test_accuracy", e.test_accuracy);
-    visit("best_accuracy", e.best_accuracy);
+    visit("test", e.test);
+    visit("best", e.best);
+    visit("best_epoch", e.best_epoch);
     visit("epochs", e.epochs);
     visit("elapsed", e.elapsed);
   }
@@ -190,6 +251,10 @@ constexpr const char* name_of<ConfusionEvent> = "confusion";
 template <>
 constexpr const char* name_of<CheckpointEvent> = "checkpoint";
 template <>
+constexpr const char* name_of<SampleEvent> = "sample";
+template <>
+constexpr const char* name_of<AlarmEvent> = "alarm";
+template <>
 constexpr const char* name_of<CommandEvent> = "command";
 template <>
 constexpr const char* name_of<MemoryEvent> = "memory";
@@ -205,6 +270,9 @@ Json to_json(const Kind& event) {
       [&object](const char* name, const auto& value) {
         if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
           object[name] = number(value);
+        } else if constexpr (std::is_same_v<std::decay_t<decltype(value)>, FigureValues> ||
+                             std::is_same_v<std::decay_t<decltype(value)>, std::vector<FigureSpec>>) {
+          object[name] = json_of(value);
         } else {
           object[name] = value;
         }
@@ -240,6 +308,35 @@ std::optional<Event> read_event<CommandEvent>(const Json& object) {
   return event;
 }
 
+/// Takes `from` out of the object and puts it into its member `group` as `to`.
+void regroup(Json& object, const char* from, const char* group, const char* to) {
+  const auto field = object.find(from);
+  if (field == object.end()) return;
+  object[group][to] = *field;
+  object.erase(from);
+}
+
+/// Schema 1 knew loss and accuracy alone, each a field of its own.
+void bring_up_to_date(Json& object, const std::string& name) {
+  if (name == name_of<RunEvent> && !object.contains("figures")) {
+    object["figures"] = json_of(std::vector<FigureSpec>{{"loss", "Loss", "Loss", false, "lower"},
+                                                        {"accuracy", "Accuracy", "Accuracy", true, "higher"}});
+    object["main_figure"] = "accuracy";
+  } else if (name == name_of<StepEvent>) {
+    regroup(object, "loss", "figures", "loss");
+    regroup(object, "accuracy", "figures", "accuracy");
+  } else if (name == name_of<EpochEvent>) {
+    regroup(object, "train_loss", "train", "loss");
+    regroup(object, "train_accuracy", "train", "accuracy");
+    regroup(object, "test_loss", "held_out", "loss");
+    regroup(object, "test_accuracy", "held_out", "accuracy");
+  } else if (name == name_of<DoneEvent>) {
+    regroup(object, "test_loss", "test", "loss");
+    regroup(object, "test_accuracy", "test", "accuracy");
+    if (object.contains("best_accuracy")) object["best"] = object["best_accuracy"];
+  }
+}
+
 /// The event of the kind so named; nothing where there is none.
 template <class... Kinds>
 std::optional<Event> read_named(const Json& object, const std::string& name, std::variant<Kinds...>* /*of*/) {
@@ -257,11 +354,12 @@ std::string to_line(const Event& event) {
 }
 
 std::optional<Event> event_from_line(std::string_view line) {
-  const Json object = Json::parse(line, nullptr, false);
+  Json object = Json::parse(line, nullptr, false);
   if (!object.is_object()) return std::nullopt;
   const auto kind = object.find("event");
   if (kind == object.end() || !kind->is_string()) return std::nullopt;
-  const auto& name = kind->get_ref<const std::string&>();
+  const auto name = kind->get<std::string>();
+  bring_up_to_date(object, name);
   return read_named(object, name, static_cast<Event*>(nullptr));
 }
 

@@ -3,6 +3,8 @@
 // written to stdout. Live view, replay and comparison share this decoder.
 
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,7 +16,20 @@
 
 namespace netwright {
 
-inline constexpr int event_schema = 1;
+inline constexpr int event_schema = 2;
+
+/// A number that a task measures as it trains. Views derive from these: they know no task.
+struct FigureSpec {
+  std::string name;       ///< in events: `loss`, `accuracy`, `d_real`
+  std::string title;      ///< `Accuracy`
+  std::string chart;      ///< figures of one chart are drawn together: `Loss`
+  bool is_share = false;  ///< 0..1, shown as a percentage
+  std::string better;     ///< `higher`, `lower`, or empty where neither is
+  bool operator==(const FigureSpec&) const = default;
+};
+
+/// By name. What wasn't measured is missing.
+using FigureValues = std::map<std::string, double, std::less<>>;
 
 /// The first line of a record.
 struct RunEvent {
@@ -27,9 +42,13 @@ struct RunEvent {
   int epochs = 0;
   std::int64_t steps_per_epoch = 0;
   std::int64_t train_samples = 0;
+  std::int64_t validation_samples = 0;  ///< 0: epochs are judged on the test split
   std::int64_t test_samples = 0;
   std::int64_t parameters = 0;
+  std::string data;  ///< the fingerprint of the data (data/preparation.h)
   std::vector<std::string> classes;
+  std::vector<FigureSpec> figures;
+  std::string main_figure;  ///< by which the best epoch is chosen
   std::map<std::string, std::string> environment;  ///< LibTorch, BLAS, threads, host, netwright version
 };
 
@@ -37,8 +56,7 @@ struct RunEvent {
 struct StepEvent {
   std::int64_t step = 0;  ///< optimiser steps done, over all epochs
   double epoch = 0;       ///< epochs done, with a fraction
-  double loss = 0;
-  double accuracy = 0;  ///< 0..1
+  FigureValues figures;
   double learning_rate = 0;
   double samples_per_second = 0;
   double elapsed = 0;  ///< seconds since the run began, pauses left out
@@ -47,16 +65,14 @@ struct StepEvent {
 struct EpochEvent {
   int epoch = 0;  ///< epochs done
   std::int64_t step = 0;
-  double train_loss = 0;
-  double train_accuracy = 0;
-  double test_loss = 0;
-  double test_accuracy = 0;
+  FigureValues train;     ///< the mean over the epoch's steps
+  FigureValues held_out;  ///< over the validation split, or the test split where there is none
   double seconds = 0;
   double samples_per_second = 0;
   double elapsed = 0;
 };
 
-/// Row: the true class; column: the predicted one; over the test split.
+/// Row: the true class; column: the predicted one; over the held-out split.
 struct ConfusionEvent {
   int epoch = 0;
   std::vector<std::vector<std::int64_t>> counts;
@@ -67,6 +83,25 @@ struct CheckpointEvent {
   std::int64_t step = 0;
   int epoch = 0;
   bool is_best = false;
+};
+
+/// A picture or a list of what the network does by now, as a file of the run folder.
+struct SampleEvent {
+  std::string kind;  ///< `wall` (generated samples), `reconstructions`, `code` (a map), `attention`, `forecast`, `masks`
+  std::string file;  ///< relative to the run folder: PNG, a grid of `rows`×`columns` pictures; or JSON
+  std::int64_t step = 0;
+  int epoch = 0;
+  int rows = 0;  ///< 0 where it is no grid
+  int columns = 0;
+};
+
+/// Training goes wrong in a known way: what, and what to try.
+struct AlarmEvent {
+  std::string kind;  ///< `collapse`, `imbalance`, `divergence`
+  std::string text;
+  std::int64_t step = 0;
+  int epoch = 0;
+  bool is_over = false;  ///< true: it has gone away
 };
 
 /// A command that took effect, for the record and the mark on the chart.
@@ -91,19 +126,19 @@ struct MessageEvent {
 struct DoneEvent {
   std::string reason;  ///< finished, stopped, diverged, failed
   std::string message;
-  double test_loss = 0;
-  double test_accuracy = 0;
-  double best_accuracy = 0;
+  FigureValues test;  ///< over the test split, with the best epoch's weights; empty where there was no epoch
+  double best = std::numeric_limits<double>::quiet_NaN();  ///< the main figure of the best epoch
+  int best_epoch = 0;                                      ///< 0: none
   int epochs = 0;
   double elapsed = 0;
 };
 
-using Event = std::variant<RunEvent, StepEvent, EpochEvent, ConfusionEvent, CheckpointEvent, CommandEvent, MemoryEvent,
-                           MessageEvent, DoneEvent>;
+using Event = std::variant<RunEvent, StepEvent, EpochEvent, ConfusionEvent, CheckpointEvent, SampleEvent, AlarmEvent,
+                           CommandEvent, MemoryEvent, MessageEvent, DoneEvent>;
 
 /// One line without the newline. Numbers that aren't finite are written as null.
 std::string to_line(const Event& event);
-/// Nothing for unknown kinds and lines that aren't an event's.
+/// Nothing for unknown kinds and lines that aren't an event's. Lines of schema 1 (classification alone) are read too.
 std::optional<Event> event_from_line(std::string_view line);
 
 /// Cuts a stream into lines; a partial one is kept until the rest comes.

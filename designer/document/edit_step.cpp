@@ -21,6 +21,7 @@ std::optional<Target> target_of(const Edit& edit) {
   if (const auto* e = std::get_if<MoveLayer>(&edit)) return Target{kind, e->network.value, e->layer.value, {}};
   if (const auto* e = std::get_if<SetSetting>(&edit)) return Target{kind, e->network.value, e->layer.value, e->setting};
   if (const auto* e = std::get_if<SetTrainable>(&edit)) return Target{kind, e->network.value, e->layer.value, {}};
+  if (const auto* e = std::get_if<SetInitialisation>(&edit)) return Target{kind, e->network.value, e->layer.value, {}};
   if (std::holds_alternative<SetProjectName>(edit) || std::holds_alternative<SetNote>(edit) ||
       std::holds_alternative<SetData>(edit) || std::holds_alternative<SetRecipe>(edit))
     return Target{kind, 0, 0, {}};
@@ -53,6 +54,8 @@ bool is_same_change(const Edit& a, const Edit& b) {
           return x.network == y.network && x.exposed == y.exposed;
         else if constexpr (std::is_same_v<T, SetTrainable>)
           return x.trainable == y.trainable;
+        else if constexpr (std::is_same_v<T, SetInitialisation>)
+          return x.initialisation == y.initialisation;
         else if constexpr (std::is_same_v<T, SetNote>)
           return x.note == y.note;
         else if constexpr (std::is_same_v<T, SetData>)

@@ -1,0 +1,113 @@
+#pragma once
+// A network that learns: its module, its optimiser, and everything that is done between a gradient and a weight. Tasks
+// decide on losses; how weights follow from them is here alone.
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "backend/engine/flat_parameters.h"
+#include "backend/engine/graph_module.h"
+#include "backend/engine/optimisers.h"
+#include "backend/graph/schedule.h"
+
+namespace netwright {
+
+/// A step: gradients of `accumulate` batches are added (each loss counts as its part of the whole), penalties are added,
+/// gradients clipped (by value, then by norm), the optimiser steps at the schedule's rate, the average follows.
+class Learner {
+ public:
+  struct Plan {
+    const Recipe& recipe;
+    Choice optimiser;  ///< the recipe's, or the discriminator's
+    StepPlan steps;
+  };
+  /// `module` is on `device` already. Refuses an optimiser or schedule that isn't known.
+  static Result<std::unique_ptr<Learner>> create(std::shared_ptr<GraphModule> module, const Plan& plan,
+                                                 torch::Device device);
+
+  GraphModule& module() { return *module_; }
+  const GraphModule& module() const { return *module_; }
+
+  /// Before a batch's backward(): zeroes the gradients where a new step begins.
+  void begin();
+  /// The loss to call backward() on: the batch's part of the step's.
+  torch::Tensor share_of(const torch::Tensor& loss) const;
+  /// After backward(). True where an optimiser step was made. `loss`: the batch's, detached; where it isn't finite on a
+  /// device that is slow to ask, the gradients count as zero.
+  bool finish(const torch::Tensor& loss);
+
+  void epoch_done(double held_out_loss) { schedule_.epoch_done(held_out_loss); }
+
+  /// The optimiser's rate before the schedule, and what the next step will use.
+  double learning_rate() const { return rate_; }
+  void set_learning_rate(double rate) { rate_ = rate; }
+  double scheduled_rate() const { return rate_ * schedule_.factor(steps_); }
+  std::int64_t steps() const { return steps_; }
+
+  /// The 2-norm of the gradients of the last step, before clipping; on the device.
+  const torch::Tensor& gradient_norm() const { return norm_; }
+
+  /// Computes with the averaged weights until it is destroyed; does nothing where there is no average.
+  class Averaged {
+   public:
+    explicit Averaged(Learner& learner);
+    ~Averaged();
+    Averaged(const Averaged&) = delete;
+    Averaged& operator=(const Averaged&) = delete;
+
+   private:
+    Learner& learner_;
+  };
+
+  /// Trainable and frozen numbers.
+  std::int64_t parameters() const;
+  bool has_finite_weights() const;
+  /// Whether steps are computed in bfloat16 where that is safe.
+  bool is_mixed() const { return is_mixed_; }
+
+  /// For checkpoints: the optimiser, its schedule and step count; the average, if any, by `ema`.
+  NamedTensors state() const;
+  Result<void> load_state(const NamedTensors& state);
+
+ private:
+  Learner(std::shared_ptr<GraphModule> module, Schedule schedule);
+  void swap_average();
+
+  std::shared_ptr<GraphModule> module_;
+  FlatParameters weights_;
+  std::unique_ptr<Optimiser> optimiser_;
+  Schedule schedule_;
+  double rate_ = 0;
+  double l1_ = 0;
+  double l2_ = 0;
+  double clip_norm_ = 0;
+  double clip_value_ = 0;
+  double ema_decay_ = 0;
+  std::int64_t accumulate_ = 1;
+  std::int64_t gathered_ = 0;  ///< batches since the last step
+  std::int64_t steps_ = 0;
+  bool is_mixed_ = false;
+  torch::Tensor average_;  ///< like the flat weights; undefined where none is kept
+  torch::Tensor norm_;
+};
+
+/// Runs what follows in bfloat16 where that is safe, until it is destroyed; does nothing where `is_on` is false.
+class Autocast {
+ public:
+  Autocast(bool is_on, torch::Device device);
+  ~Autocast();
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  bool is_on_;
+  bool is_gpu_;
+};
+
+/// Whether mixed precision makes sense there: a GPU that computes in bfloat16.
+bool can_mix(torch::Device device);
+
+}  // namespace netwright
