@@ -140,6 +140,7 @@ std::optional<std::string> complaint(const SettingSpec& spec, const Value& value
     }
     case SettingKind::Text:
     case SettingKind::FilePath:
+    case SettingKind::FolderPath:
       if (!std::holds_alternative<std::string>(value)) return spec.name + " must be text";
       return std::nullopt;
     case SettingKind::Integers: {

@@ -51,9 +51,10 @@ enum class SettingKind {
   Real,
   Choice,  ///< one of `choices`, a std::string
   Text,
-  FilePath,  ///< a std::string; the form offers a file dialog
-  Integers,  ///< `length` whole numbers (0: any count), or one of the words in `choices` (padding's 'same')
-  Reals,     ///< `length` numbers
+  FilePath,    ///< a std::string; the form offers a file dialog
+  FolderPath,  ///< the same for a folder
+  Integers,    ///< `length` whole numbers (0: any count), or one of the words in `choices` (padding's 'same')
+  Reals,       ///< `length` numbers
 };
 
 struct SettingSpec {

@@ -103,6 +103,7 @@ SettingField* make_setting_field(const SettingSpec& spec, QWidget* parent) {
     case SettingKind::Choice:
       return new ChoiceField(spec, parent);
     case SettingKind::FilePath:
+    case SettingKind::FolderPath:
       return new FileField(spec, parent);
     case SettingKind::Integers:
     case SettingKind::Reals:

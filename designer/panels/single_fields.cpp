@@ -121,8 +121,10 @@ FileField::FileField(const SettingSpec& spec, QWidget* parent) : SettingField(sp
   auto* button = new QToolButton(this);
   button->setObjectName(objectName() + QStringLiteral(".browse"));
   button->setIcon(icon(QStringLiteral("folder"), Ink::Muted));
-  button->setToolTip(tr("Choose a file"));
-  button->setAccessibleName(tr("Choose a file for %1").arg(accessibleName()));
+  const bool is_folder = spec.kind == SettingKind::FolderPath;
+  button->setToolTip(is_folder ? tr("Choose a folder") : tr("Choose a file"));
+  button->setAccessibleName(
+      (is_folder ? tr("Choose a folder for %1") : tr("Choose a file for %1")).arg(accessibleName()));
   QHBoxLayout* row = row_of(this);
   row->addWidget(edit_);
   row->addWidget(button);
@@ -141,7 +143,9 @@ void FileField::display(const Value& value) {
 
 void FileField::browse() {
   const QString start = edit_->text().isEmpty() ? QString() : QFileInfo(edit_->text()).absolutePath();
-  const QString file = QFileDialog::getOpenFileName(this, tr("Choose %1").arg(accessibleName()), start);
+  const QString title = tr("Choose %1").arg(accessibleName());
+  const QString file = spec().kind == SettingKind::FolderPath ? QFileDialog::getExistingDirectory(this, title, start)
+                                                              : QFileDialog::getOpenFileName(this, title, start);
   if (!file.isEmpty()) {
     edit_->setText(file);
     propose(file.toStdString());

@@ -65,7 +65,7 @@ class TextField : public SettingField {
   QLineEdit* edit_;
 };
 
-/// Told when typing is over or a file was chosen, since each value makes someone look for the file.
+/// A file's path or a folder's. Told when typing is over or one was chosen, since each value makes someone look for it.
 class FileField : public SettingField {
   Q_OBJECT
 

@@ -94,6 +94,7 @@ Value fitting_value(Choice& choose, const SettingSpec& spec, const std::vector<S
       return choose.from(spec.choices);
     case SettingKind::Text:
     case SettingKind::FilePath:
+    case SettingKind::FolderPath:
       return spec.fallback;
     case SettingKind::Integers: {
       if (!spec.choices.empty() && choose.one_in(3)) return choose.from(spec.choices);

@@ -43,6 +43,7 @@ std::vector<SettingSpec> every_kind() {
        .choices = {"zeros", "reflect", "circular"}},
       {.name = "note", .kind = SettingKind::Text, .fallback = std::string(), .help = "Words."},
       {.name = "file", .kind = SettingKind::FilePath, .fallback = std::string(), .help = "A file."},
+      {.name = "folder", .kind = SettingKind::FolderPath, .fallback = std::string(), .help = "A folder."},
       {.name = "padding",
        .kind = SettingKind::Integers,
        .fallback = Integers{0, 0},
@@ -252,7 +253,10 @@ void TestSettingsForm::file_is_told_when_typing_is_over() {
   QTest::keyClick(edit, Qt::Key_Return);
   QCOMPARE(changes_.size(), 1U);
   QVERIFY(changes_[0].value == Value(std::string("/data/x.csv")));
-  QVERIFY(form_->findChild<QToolButton*>(QStringLiteral("setting.file.browse")) != nullptr);
+  const auto* choose_file = part<QToolButton>("setting.file.browse");
+  const auto* choose_folder = part<QToolButton>("setting.folder.browse");
+  QCOMPARE(choose_file->toolTip(), QStringLiteral("Choose a file"));
+  QCOMPARE(choose_folder->toolTip(), QStringLiteral("Choose a folder"));
 }
 
 void TestSettingsForm::linked_numbers_stay_equal() {
