@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backend/analysis/live_analysis.h"
+#include "backend/analysis/task_fit.h"
 #include "backend/layers/catalogue.h"
 
 namespace netwright {
@@ -11,10 +12,13 @@ Report analyse(const Project& project) {
   return LiveAnalysis(project).report();
 }
 
+Report analyse(const Project& project, const DataDescription& data) {
+  return LiveAnalysis(project, data).report();
+}
+
 const Diagnostic* mistake_in(const Report& report, NetworkId network) {
   const auto it = std::find_if(report.diagnostics.begin(), report.diagnostics.end(), [&](const Diagnostic& diagnostic) {
-    const bool is_of_training = diagnostic.code == "class-count" || diagnostic.code == "input-shape";
-    return diagnostic.severity == Severity::Error && diagnostic.network == network && !is_of_training;
+    return diagnostic.severity == Severity::Error && diagnostic.network == network && !is_of_training(diagnostic);
   });
   return it == report.diagnostics.end() ? nullptr : &*it;
 }

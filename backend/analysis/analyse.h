@@ -1,12 +1,15 @@
 #pragma once
 
 #include "backend/analysis/report.h"
+#include "backend/data/data_catalogue.h"
 #include "backend/graph/project.h"
 
 namespace netwright {
 
 /// A pure function that always returns: what is upstream of a mistake stays live.
 Report analyse(const Project& project);
+/// The same where what the data gives is known already.
+Report analyse(const Project& project, const DataDescription& data);
 
 /// The first error that keeps `network` from running at all; that it doesn't fit the data or the task keeps it only
 /// from being trained. Nothing where it can run.

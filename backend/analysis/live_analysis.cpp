@@ -96,10 +96,18 @@ LiveAnalysis::LiveAnalysis(const Project& project) {
   restart(project);
 }
 
+LiveAnalysis::LiveAnalysis(const Project& project, const DataDescription& data) : data_(data) {
+  begin(project);
+}
+
 void LiveAnalysis::restart(const Project& project) {
+  data_ = describe(project.data);
+  begin(project);
+}
+
+void LiveAnalysis::begin(const Project& project) {
   report_ = {};
   states_.clear();
-  data_ = describe(project.data);
   report_.networks.resize(project.networks.size());
   for (const Network& network : project.networks) refresh(project, network, {});
   collect(project);

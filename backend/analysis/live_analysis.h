@@ -14,6 +14,8 @@ namespace netwright {
 class LiveAnalysis {
  public:
   explicit LiveAnalysis(const Project& project);
+  /// Of data that are known already: nothing is asked of their source until an edit changes it.
+  LiveAnalysis(const Project& project, const DataDescription& data);
 
   /// `project` is the one that the report was about, with `edits` applied (in any grouping; inverses are edits too).
   void update(const Project& project, const std::vector<Edit>& edits);
@@ -33,6 +35,7 @@ class LiveAnalysis {
     NetworkReport flat_report;
     bool is_flattened = false;
   };
+  void begin(const Project& project);
   void refresh(const Project& project, const Network& network, NetworkAnalysis::Change change);
   void refresh_flattened(const Project& project, const Network& network, State& state, NetworkReport& report);
   void explain_blocks(const Project& project, const Network& network);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "backend/analysis/report.h"
 #include "backend/data/data_catalogue.h"
@@ -8,8 +9,11 @@
 
 namespace netwright {
 
-/// Whether the first network fits its data and task: the Input takes the data's samples, a classifier gives as many
-/// scores as there are classes, and scores aren't turned into probabilities before a loss that does so itself.
+/// Whether the networks that the task trains fit it and the data: the Input takes the data's samples, the Output gives
+/// what the loss compares with the target, and last activations and losses go together. `data` may be unknown.
 void check_task_fit(const Project& project, const std::optional<DataDescription>& data, Report& report);
+
+/// True for diagnostics that keep a network from being trained, not from running.
+bool is_of_training(const Diagnostic& diagnostic);
 
 }  // namespace netwright

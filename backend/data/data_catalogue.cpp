@@ -48,6 +48,17 @@ std::optional<DataDescription> describe(const DataSource& data) {
   return choice ? choice->spec->describe(choice->settings) : std::nullopt;
 }
 
+DataDescription description_of(const Dataset& data) {
+  return {.sample_shape = data.sample_shape,
+          .classes = static_cast<std::int64_t>(data.classes.size()),
+          .train_samples = data.train.count() + data.validation.count(),
+          .test_samples = data.test.count(),
+          .target = data.target,
+          .target_shape = data.target_shape,
+          .type = data.train.inputs.type,
+          .vocabulary = static_cast<std::int64_t>(data.vocabulary.tokens.size())};
+}
+
 Result<Dataset> load(const DataSource& data) {
   const auto choice = chosen(data);
   if (!choice) return choice.error();

@@ -44,6 +44,8 @@ const DataSpec* find_data_spec(std::string_view source);
 /// Through the catalogue, with defaults filled in. What was found is kept until a setting or one of the files that the
 /// settings name changes, so that asking again costs little.
 std::optional<DataDescription> describe(const DataSource& data);
+/// What describe() would have said of a data set that is there.
+DataDescription description_of(const Dataset& data);
 /// Loaded and prepared.
 Result<Dataset> load(const DataSource& data);
 

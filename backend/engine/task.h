@@ -74,6 +74,8 @@ class Task {
   /// Before the schedule; of the generator where there are two sides.
   virtual double learning_rate() const = 0;
   virtual void set_learning_rate(double rate) = 0;
+  /// What the next step will use.
+  virtual double scheduled_rate() const = 0;
   /// Trainable and frozen numbers, as the analysis counts them, of all networks.
   virtual std::int64_t parameters() const = 0;
 
