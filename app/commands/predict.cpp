@@ -21,7 +21,7 @@
 #include "backend/engine/threads.h"
 #include "backend/graph/flatten.h"
 #include "backend/graph/recipe_specs.h"
-#include "backend/interop/npy.h"
+#include "backend/data/npy.h"
 
 namespace netwright {
 
@@ -178,7 +178,7 @@ Result<Predictions> predict(const Arguments& arguments, torch::Device device) {
   if (source->weights.empty()) {
     remark(fmt::format("{} has no weights: these are the predictions of an untrained network. Give a run's folder.",
                        arguments.source));
-  } else if (const auto loaded = load_checkpoint(source->weights, **module, nullptr); !loaded) {
+  } else if (const auto loaded = load_weights(source->weights, **module, network->name); !loaded) {
     return loaded.error();
   }
   (*module)->to(device);

@@ -12,7 +12,7 @@
 #include "backend/data/data_catalogue.h"
 #include "backend/graph/project_json.h"
 #include "backend/graph/templates.h"
-#include "backend/interop/npy.h"
+#include "backend/data/npy.h"
 #include "backend/interop/safetensors.h"
 #include "backend/run/run_folder.h"
 #include "tests/support/drawing.h"

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "backend/graph/project_json.h"
-#include "backend/interop/npy.h"
+#include "backend/data/npy.h"
 #include "backend/interop/safetensors.h"
 #include "tests/support/engine.h"
 #include "tests/support/files.h"

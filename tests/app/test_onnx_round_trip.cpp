@@ -75,7 +75,7 @@ Result<Running> there_and_back(const Running& original, const std::filesystem::p
       !written) {
     return written.error();
   }
-  const auto loaded = load_checkpoint(folder / "model.safetensors", *back->module, nullptr);
+  const auto loaded = load_weights(folder / "model.safetensors", *back->module);
   if (!loaded) return loaded.error();
   return back;
 }

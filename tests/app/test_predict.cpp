@@ -14,7 +14,7 @@
 #include "backend/data/data_catalogue.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/graph/project_json.h"
-#include "backend/interop/npy.h"
+#include "backend/data/npy.h"
 #include "backend/run/run_folder.h"
 #include "tests/support/drawing.h"
 #include "tests/support/engine.h"
@@ -251,9 +251,8 @@ class TestPredict : public QObject {
     const auto run = existing ? existing : RunFolder::create(path(name), project);
     if (!run) throw std::runtime_error(run.error().message);
     best_ = module_of(project);
-    if (!save_checkpoint(run->best_checkpoint(), *best_, nullptr, {})) throw std::runtime_error("can't save");
-    if (!save_checkpoint(run->last_checkpoint(), *module_of(project), nullptr, {}))
-      throw std::runtime_error("can't save");
+    if (!save_weights(run->best_checkpoint(), *best_)) throw std::runtime_error("can't save");
+    if (!save_weights(run->last_checkpoint(), *module_of(project))) throw std::runtime_error("can't save");
     return file(name);
   }
   QString file(const QString& name) const { return folder_.filePath(name); }

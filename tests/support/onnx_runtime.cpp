@@ -2,7 +2,7 @@
 
 #include "backend/core/json_text.h"
 #include "backend/core/safe_file.h"
-#include "backend/interop/npy.h"
+#include "backend/data/npy.h"
 
 namespace netwright {
 

@@ -134,7 +134,7 @@ class TestGraphModule : public QObject {
       for (int i = 0; i < 3; ++i) module->forward(torch::randn({6, 3, 9, 10}) * 2 + 1);
     }
     const torch::Tensor x = torch::randn({5, 3, 9, 10});
-    QVERIFY(save_checkpoint(path("weights.safetensors"), *module, nullptr, {}));
+    QVERIFY(save_weights(path("weights.safetensors"), *module));
     write_numbers(folder_.filePath("input"), x);
     QFile names(folder_.filePath("names"));
     QVERIFY(names.open(QIODevice::WriteOnly));

@@ -13,7 +13,7 @@
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/graph_module.h"
 #include "backend/graph/project_json.h"
-#include "backend/interop/npy.h"
+#include "backend/data/npy.h"
 #include "backend/interop/onnx_import.h"
 #include "tests/support/files.h"
 #include "tests/support/python_torch.h"
@@ -84,7 +84,7 @@ class TestOnnxImport : public QObject {
     if (!imported->weights.empty()) {
       const auto weights = path_of(scratch_.filePath("weights.safetensors"));
       QVERIFY(write_safetensors(weights, {.tensors = imported->weights, .metadata = {}}));
-      const auto loaded = load_checkpoint(weights, **module, nullptr);
+      const auto loaded = load_weights(weights, **module);
       QVERIFY2(loaded, loaded ? "" : loaded.error().message.c_str());
     }
     const auto input = read_npy(path_of(folder_ + "/" + name + ".input.npy"));

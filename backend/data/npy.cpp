@@ -1,4 +1,4 @@
-#include "backend/interop/npy.h"
+#include "backend/data/npy.h"
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>

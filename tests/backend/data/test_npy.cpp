@@ -3,7 +3,7 @@
 #include <cstring>
 #include <random>
 
-#include "backend/interop/npy.h"
+#include "backend/data/npy.h"
 #include "tests/support/files.h"
 #include "tests/support/seed.h"
 
