@@ -47,6 +47,7 @@ struct Vocabulary {
   std::vector<std::string> tokens;  ///< UTF-8; the first two are "<pad>" and "<unk>"; empty where there are no texts
   bool is_by_character = false;
   bool is_lower_case = false;  ///< texts are brought to lower case first
+  bool keeps_last = false;     ///< of a text that is too long, the end is kept, not the beginning
 };
 
 /// What the numbers of a data set mean: all that a trained network needs to be used without the data.
