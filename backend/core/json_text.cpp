@@ -14,13 +14,18 @@ bool is_plain(const Json& json) {
                      [](const Json& item) { return !item.is_object() && (!item.is_array() || is_plain(item)); });
 }
 
+/// Names may hold bytes of the file system that aren't UTF-8: they are replaced, not thrown over.
+std::string dumped(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string on_one_line(const Json& json) {
-  if (!json.is_structured()) return json.dump();
+  if (!json.is_structured()) return dumped(json);
   const bool is_object = json.is_object();
   std::string text = is_object ? "{" : "[";
   for (auto it = json.begin(); it != json.end(); ++it) {
     if (text.size() > 1) text += ", ";
-    if (is_object) text += Json(it.key()).dump() + ": ";
+    if (is_object) text += dumped(it.key()) + ": ";
     text += on_one_line(*it);
   }
   return text + (is_object ? "}" : "]");
@@ -42,7 +47,7 @@ void write(const Json& json, std::size_t indent, std::size_t used, std::string& 
     if (!is_first) text += ",\n";
     is_first = false;
     text += margin;
-    std::string key = is_object ? Json(it.key()).dump() + ": " : std::string();
+    std::string key = is_object ? dumped(it.key()) + ": " : std::string();
     text += key;
     write(*it, indent + 2, indent + 2 + key.size(), text);
   }

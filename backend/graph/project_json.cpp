@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "backend/core/json_text.h"
+#include "backend/core/json_reader.h"
 #include "backend/core/safe_file.h"
 #include "backend/data/preparation.h"
 #include "backend/graph/recipe_specs.h"
@@ -16,82 +16,10 @@ namespace netwright {
 
 namespace {
 
-constexpr const char* project_format = "netwright-project";
-constexpr const char* fragment_format = "netwright-network";
+constexpr DocumentFormat project_format = {"netwright-project", project_version};
+constexpr DocumentFormat fragment_format = {"netwright-network", project_version};
 constexpr std::size_t size_limit = std::size_t{256} << 20;
-constexpr std::size_t depth_limit = 64;
 constexpr std::int64_t highest_id = 1'000'000'000;
-
-/// Ends the reading of one file; caught where reading began.
-struct Malformed {
-  std::string what;
-};
-
-/// A member of an object, with the path that leads to it for messages.
-class Reader {
- public:
-  Reader(const Json& json, std::string path) : json_(json), path_(std::move(path)) {}
-
-  Reader at(const char* key) const {
-    object();
-    const auto it = json_.find(key);
-    if (it == json_.end()) throw Malformed{fmt::format("{} has no “{}”", place(), key)};
-    return Reader(*it, path_.empty() ? key : path_ + "." + key);
-  }
-  bool has(const char* key) const {
-    object();
-    return json_.contains(key);
-  }
-  template <class Visit>
-  void each(Visit visit) const {
-    if (!json_.is_array()) throw Malformed{place() + " must be a list"};
-    for (std::size_t i = 0; i < json_.size(); ++i) visit(Reader(json_[i], fmt::format("{}[{}]", path_, i)));
-  }
-  template <class Visit>
-  void each_member(Visit visit) const {
-    object();
-    for (auto it = json_.begin(); it != json_.end(); ++it) visit(it.key(), Reader(*it, path_ + "." + it.key()));
-  }
-  std::string text() const {
-    if (!json_.is_string()) throw Malformed{place() + " must be text"};
-    return json_.get<std::string>();
-  }
-  std::int64_t integer() const {
-    const auto value = value_from_json(json_);
-    const auto* number = value ? std::get_if<std::int64_t>(&*value) : nullptr;
-    if (!number) throw Malformed{place() + " must be a whole number"};
-    return *number;
-  }
-  bool flag() const {
-    if (!json_.is_boolean()) throw Malformed{place() + " must be true or false"};
-    return json_.get<bool>();
-  }
-  Integers integers(std::size_t count) const {
-    const auto value = value_from_json(json_);
-    const auto* list = value ? std::get_if<Integers>(&*value) : nullptr;
-    if (!list || list->size() != count) throw Malformed{fmt::format("{} must be {} whole numbers", place(), count)};
-    return *list;
-  }
-  Point point() const {
-    if (!json_.is_array() || json_.size() != 2 || !json_[0].is_number() || !json_[1].is_number()) {
-      throw Malformed{place() + " must be two numbers"};
-    }
-    return {json_[0].get<double>(), json_[1].get<double>()};
-  }
-  Value value() const {
-    auto value = value_from_json(json_);
-    if (!value) throw Malformed{place() + " must be a number, a word, true, false, or a list of numbers"};
-    return *std::move(value);
-  }
-  std::string place() const { return path_.empty() ? "the project" : path_; }
-
- private:
-  void object() const {
-    if (!json_.is_object()) throw Malformed{place() + " must be an object"};
-  }
-  const Json& json_;
-  std::string path_;
-};
 
 const std::vector<SettingSpec>& specs_of_layer(const std::string& type) {
   static const std::vector<SettingSpec> none;
@@ -106,9 +34,9 @@ const std::vector<SettingSpec>& specs_of(const Row* row) {
   return row ? row->settings : none;
 }
 
-Settings read_settings(const Reader& json, const std::vector<SettingSpec>& specs) {
+Settings read_settings(const JsonReader& json, const std::vector<SettingSpec>& specs) {
   Settings settings;
-  json.each_member([&](const std::string& name, const Reader& value) { settings.set(name, value.value()); });
+  json.each_member([&](const std::string& name, const JsonReader& value) { settings.set(name, value.value()); });
   return completed(specs, std::move(settings));
 }
 
@@ -147,19 +75,19 @@ Json network_json(const Network& network) {
   return json;
 }
 
-PortRef read_port(const Reader& json) {
+PortRef read_port(const JsonReader& json) {
   const Integers ends = json.integers(2);
   if (ends[1] < -1'000'000 || ends[1] > 1'000'000) throw Malformed{json.place() + " names a port that can't be"};
   if (ends[0] < 1 || ends[0] > highest_id) throw Malformed{json.place() + " names a layer that can't be"};
   return {LayerId{ends[0]}, static_cast<int>(ends[1])};
 }
 
-Network read_network(const Reader& json) {
+Network read_network(const JsonReader& json) {
   Network network;
   network.id = {json.at("id").integer()};
   network.name = json.at("name").text();
   std::set<LayerId> ids;
-  json.at("layers").each([&](const Reader& item) {
+  json.at("layers").each([&](const JsonReader& item) {
     Layer layer;
     layer.id = {item.at("id").integer()};
     layer.name = item.at("name").text();
@@ -174,30 +102,30 @@ Network read_network(const Reader& json) {
     network.layers.push_back(std::move(layer));
   });
   std::sort(network.layers.begin(), network.layers.end(), [](const Layer& a, const Layer& b) { return a.id < b.id; });
-  json.at("connections").each([&](const Reader& item) {
+  json.at("connections").each([&](const JsonReader& item) {
     network.connections.push_back({read_port(item.at("from")), read_port(item.at("to"))});
   });
   std::sort(network.connections.begin(), network.connections.end());
   if (json.has("exposed")) {
-    json.at("exposed").each([&](const Reader& item) {
+    json.at("exposed").each([&](const JsonReader& item) {
       network.exposed.push_back({item.at("name").text(), {item.at("layer").integer()}, item.at("setting").text()});
     });
   }
   if (json.has("positions")) {
-    json.at("positions").each_member([&](const std::string& id, const Reader& place) {
-      const Point point = place.point();
+    json.at("positions").each_member([&](const std::string& id, const JsonReader& place) {
+      const Reals at = place.reals(2);
       const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
       if (id.empty() || id.size() > 10 || !std::all_of(id.begin(), id.end(), is_digit)) {
         throw Malformed{place.place() + " isn't named by a layer's id"};
       }
-      if (Layer* layer = network.find(LayerId{std::stoll(id)})) layer->position = point;
+      if (Layer* layer = network.find(LayerId{std::stoll(id)})) layer->position = {at[0], at[1]};
     });
   }
   return network;
 }
 
 template <class Find>
-Choice read_choice(const Reader& json, Find find) {
+Choice read_choice(const JsonReader& json, Find find) {
   Choice choice{json.at("type").text()};
   choice.settings = read_settings(json.at("settings"), specs_of(find(choice.type)));
   return choice;
@@ -222,7 +150,7 @@ Json recipe_json(const Recipe& recipe) {
   return json;
 }
 
-Recipe read_recipe(const Reader& json) {
+Recipe read_recipe(const JsonReader& json) {
   Recipe recipe;
   recipe.task = json.at("task").text();
   const auto& task_settings = specs_of(find_task_spec(recipe.task));
@@ -239,13 +167,13 @@ Recipe read_recipe(const Reader& json) {
   return recipe;
 }
 
-Project read_project_json(const Reader& json) {
+Project read_project_json(const JsonReader& json) {
   Project project = empty_project();
   project.networks.clear();
   project.name = json.at("name").text();
   if (json.has("note")) project.note = json.at("note").text();
   if (json.has("data")) {
-    const Reader data = json.at("data");
+    const JsonReader data = json.at("data");
     project.data.source = data.at("source").text();
     project.data.settings = read_settings(data.at("settings"), {});
     if (data.has("preparation")) {
@@ -254,7 +182,7 @@ Project read_project_json(const Reader& json) {
   }
   if (json.has("recipe")) project.recipe = read_recipe(json.at("recipe"));
   std::set<NetworkId> ids;
-  json.at("networks").each([&](const Reader& item) {
+  json.at("networks").each([&](const JsonReader& item) {
     Network network = read_network(item);
     if (network.id.value < 1 || !ids.insert(network.id).second) {
       throw Malformed{item.place() + ".id must be 1 or more and used once"};
@@ -266,40 +194,8 @@ Project read_project_json(const Reader& json) {
   return project;
 }
 
-Json header(const char* format) {
-  return {{"format", format}, {"version", project_version}};
-}
-
-Json parsed(const std::string& text) {
-  return Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
-    if (static_cast<std::size_t>(depth) > depth_limit) throw Malformed{"it is nested too deeply"};
-    return true;
-  });
-}
-
-/// Parses, checks format and version, and turns every exception into words.
-template <class T>
-Result<T> read_text(const std::string& text, const std::string& origin, const char* format, T (*read)(const Reader&)) {
-  try {
-    const Json json = parsed(text);
-    const Reader reader(json, "");
-    if (!json.is_object() || json.value("format", "") != std::string(format)) {
-      throw Malformed{fmt::format("it isn't a {} file (no \"format\": \"{}\")", "Netwright", format)};
-    }
-    const std::int64_t version = reader.at("version").integer();
-    if (version > project_version) {
-      throw Malformed{fmt::format("it has version {}, this Netwright reads up to {}; open it with a newer Netwright",
-                                  version, project_version)};
-    }
-    if (version < 1) throw Malformed{fmt::format("version {} doesn't exist", version)};
-    return read(reader);
-  } catch (const Malformed& malformed) {
-    return Error{origin + ": " + malformed.what};
-  } catch (const Json::parse_error& error) {
-    return Error{fmt::format("{}: isn't valid JSON at byte {}: {}", origin, error.byte, error.what())};
-  } catch (const Json::exception& error) {
-    return Error{origin + ": " + error.what()};
-  }
+Json header(const DocumentFormat& format) {
+  return {{"format", format.name}, {"version", format.version}};
 }
 
 }  // namespace
@@ -319,7 +215,7 @@ std::string to_json(const Project& project) {
 }
 
 Result<Project> project_from_json(const std::string& text, const std::string& origin) {
-  return read_text<Project>(text, origin, project_format, &read_project_json);
+  return read_document(text, origin, project_format, read_project_json);
 }
 
 std::string to_json(const Network& fragment) {
@@ -329,8 +225,8 @@ std::string to_json(const Network& fragment) {
 }
 
 Result<Network> network_from_json(const std::string& text, const std::string& origin) {
-  return read_text<Network>(text, origin, fragment_format,
-                            [](const Reader& json) { return read_network(json.at("network")); });
+  return read_document(text, origin, fragment_format,
+                       [](const JsonReader& json) { return read_network(json.at("network")); });
 }
 
 Result<Project> read_project(const std::filesystem::path& path) {
