@@ -7,6 +7,15 @@ Random::Random(std::uint64_t seed, std::uint32_t stream) {
   bits_.seed(sequence);
 }
 
+Random::Random(std::uint64_t seed) : bits_(scrambled(seed)) {}
+
+std::uint64_t Random::below(std::uint64_t bound) {
+  const std::uint64_t biased = std::mt19937_64::max() - std::mt19937_64::max() % bound;
+  std::uint64_t draw = bits_();
+  while (draw >= biased) draw = bits_();
+  return draw % bound;
+}
+
 double Random::uniform() {
   return static_cast<double>(bits_() >> 11) * 0x1p-53;
 }
