@@ -24,45 +24,47 @@ namespace {
 constexpr double body_points = 9.75;  // 13 pixels at 96 dpi
 
 Colours light_colours() {
-  return {.window = 0xf4f5f7,
-          .surface = 0xffffff,
-          .raised = 0xe9ebef,
-          .canvas = 0xf8f9fb,
-          .grid = 0xe2e5ea,
-          .outline = 0xd6dae1,
-          .text = 0x1b2029,
-          .muted = 0x586172,
-          .faint = 0x98a1b0,
-          .accent = 0x3652c9,
-          .on_accent = 0xffffff,
-          .selection = QColor(0x36, 0x52, 0xc9, 34),
-          .wire = 0x7d8797,
-          .error = 0xbf2530,
-          .warning = 0x8f5600,
-          .advice = 0x1d64a8,
-          .success = 0x1a7548,
-          .series = {0x3652c9, 0xd1480f, 0x0b8266, 0xa8408e, 0x85690a, 0x2e83a6}};
+  return {
+      .window = 0xf4f5f7,
+      .surface = 0xffffff,
+      .raised = 0xe9ebef,
+      .canvas = 0xf8f9fb,
+      .grid = 0xe2e5ea,
+      .outline = 0xd6dae1,
+      .text = 0x1b2029,
+      .muted = 0x586172,
+      .faint = 0x98a1b0,
+      .accent = 0x3652c9,
+      .on_accent = 0xffffff,
+      .selection = QColor(0x36, 0x52, 0xc9, 34),
+      .wire = 0x7d8797,
+      .error = 0xbf2530,
+      .warning = 0x8f5600,
+      .advice = 0x1d64a8,
+      .success = 0x1a7548,
+      .series = {0x3652c9, 0xd1480f, 0x0b8266, 0x4f0e8a, 0xf153aa, 0x7a4406, 0x4b96b8, 0xa264f6, 0x1d2746, 0x5c5a66}};
 }
 
 Colours dark_colours() {
-  return {.window = 0x17191e,
-          .surface = 0x1f2228,
-          .raised = 0x2b2f37,
-          .canvas = 0x1a1c21,
-          .grid = 0x272b32,
-          .outline = 0x363b45,
-          .text = 0xe4e7ec,
-          .muted = 0xa2aab8,
-          .faint = 0x6b7382,
-          .accent = 0x8fa8ff,
-          .on_accent = 0x0e1530,
-          .selection = QColor(0x8f, 0xa8, 0xff, 46),
-          .wire = 0x7f8998,
-          .error = 0xff8d85,
-          .warning = 0xefb65a,
-          .advice = 0x82b6f2,
-          .success = 0x70cf98,
-          .series = {0x8fa8ff, 0xff9b66, 0x4fc7a5, 0xe08bcb, 0xd9bd55, 0x72c3e3}};
+  return {
+      .window = 0x17191e,
+      .surface = 0x1f2228,
+      .raised = 0x2b2f37,
+      .canvas = 0x1a1c21,
+      .grid = 0x272b32,
+      .outline = 0x363b45,
+      .text = 0xe4e7ec,
+      .muted = 0xa2aab8,
+      .faint = 0x6b7382,
+      .accent = 0x8fa8ff,
+      .on_accent = 0x0e1530,
+      .selection = QColor(0x8f, 0xa8, 0xff, 46),
+      .wire = 0x7f8998,
+      .error = 0xff8d85,
+      .warning = 0xefb65a,
+      .advice = 0x82b6f2,
+      .success = 0x70cf98,
+      .series = {0x8fa8ff, 0xff9b66, 0x4fc7a5, 0xa56cf2, 0xf5dc3c, 0x856948, 0x3884a5, 0xbad2f9, 0x77fcbb, 0xc18434}};
 }
 
 // Hues apart from each other and of one lightness per theme, since they only ever stand as a thin edge.

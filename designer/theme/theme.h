@@ -4,6 +4,8 @@
 #include <QColor>
 #include <QFont>
 #include <QObject>
+#include <cstddef>
+#include <iterator>
 
 #include "backend/analysis/diagnostic.h"
 #include "backend/layers/layer_spec.h"
@@ -29,7 +31,7 @@ struct Colours {
   QColor warning;
   QColor advice;
   QColor success;
-  QColor series[6];  ///< chart series, distinguishable without colour vision
+  QColor series[10];  ///< chart series and classes, distinguishable without colour vision; see series_colour()
 };
 
 enum class Appearance { System, Light, Dark };
@@ -75,6 +77,11 @@ class Theme : public QObject {
 /// Shorthand for the current colours.
 inline const Colours& colours() {
   return Theme::instance().colours();
+}
+
+/// Of the series or class with this number, from 0; from the eleventh on they come again.
+inline QColor series_colour(std::size_t index) {
+  return colours().series[index % std::size(colours().series)];
 }
 
 }  // namespace netwright
