@@ -72,10 +72,7 @@ constexpr std::array formats = {
            }},
     Format{"pytorch", false,
            [](const Subject& s, const Path& path) { return write_file(path, pytorch_code(s.project, s.report)); }},
-    Format{"safetensors", true,
-           [](const Subject& s, const Path& path) {
-             return write_safetensors(path, {weights_of(*s.module), {{"format", "pt"}}});
-           }},
+    Format{"safetensors", true, [](const Subject& s, const Path& path) { return save_weights(path, *s.module); }},
     Format{"svg", false,
            [](const Subject& s, const Path& path) { return write_file(path, svg_drawing(s.network, s.report)); }},
     Format{"torchscript", true,
@@ -99,7 +96,7 @@ Result<std::shared_ptr<GraphModule>> with_weights(const Source& source, const Ne
   if (source.weights.empty()) {
     fmt::print(stderr, "netwright-engine: {} has no weights{}: these are freshly initialised, as PyTorch does it.\n",
                arguments.source, source.is_run ? " yet" : "");
-  } else if (const auto loaded = load_checkpoint(source.weights, **module, nullptr); !loaded) {
+  } else if (const auto loaded = load_weights(source.weights, **module, network.name); !loaded) {
     return loaded.error();
   }
   (*module)->eval();

@@ -9,13 +9,31 @@
 #include <string_view>
 #include <system_error>
 
+#include "backend/interop/checkpoint_names.h"
+
 namespace netwright {
 
 namespace {
 
-constexpr std::string_view optimiser_prefix = "optimiser.";
-constexpr std::string_view generator_prefix = "generator.";
 constexpr const char* progress_key = "progress";
+constexpr const char* average_name = "ema";  // in a learner's state
+
+std::string random_name(std::string_view name) {
+  return fmt::format("{}random/{}", training_prefix, name);
+}
+
+std::string own_weight_name(std::string_view full_name) {
+  return fmt::format("{}weights/{}", training_prefix, full_name);
+}
+
+/// What stands before the names of a learner's state.
+std::string state_prefix(const std::string& network) {
+  return fmt::format("{}learner/{}{}", training_prefix, network, network.empty() ? "" : "/");
+}
+
+std::string weight_prefix(const std::string& network) {
+  return network.empty() ? network : network + '.';
+}
 
 struct TypeName {
   torch::ScalarType type;
@@ -65,88 +83,218 @@ std::string joined(const std::vector<std::string>& complaints) {
   return text;
 }
 
-}  // namespace
-
-std::vector<NamedTensor> weights_of(const GraphModule& module) {
-  std::vector<NamedTensor> weights;
-  for (const auto& [name, tensor] : module.named_state()) weights.push_back(to_file(name, tensor));
-  return weights;
+std::vector<NamedTensor> files_of(const NamedTensors& tensors, const std::string& prefix) {
+  std::vector<NamedTensor> files;
+  for (const auto& [name, tensor] : tensors) files.push_back(to_file(prefix + name, tensor));
+  return files;
 }
 
-Result<void> save_checkpoint(const std::filesystem::path& path, const GraphModule& module, const Optimiser* optimiser,
-                             const TrainingState& state) {
+void append(std::vector<NamedTensor>& to, std::vector<NamedTensor> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(to));
+}
+
+bool keeps_average(const NamedTensors& learner_state) {
+  return std::any_of(learner_state.begin(), learner_state.end(),
+                     [](const auto& entry) { return entry.first == average_name; });
+}
+
+/// A file's content by name, and what is copied from it once everything is known to fit.
+class Reading {
+ public:
+  Reading(Reading&&) = default;
+  static Result<Reading> begin(const std::filesystem::path& path) {
+    Result<TensorFile> file = read_safetensors(path);
+    if (!file) return file.error();
+    return Reading(path, std::move(*file));
+  }
+
+  /// A network's weights; `are_own`: those that training goes on with, where they aren't those to use.
+  Result<void> want(const std::string& network, const GraphModule& module, bool are_own) {
+    const Result<std::string> prefix = prefix_in(file_, network);
+    if (!prefix) return Error{fmt::format("{} doesn't fit the network: {}", path_.string(), prefix.error().message)};
+    for (const auto& [plain, own] : module.named_state()) {
+      const std::string name = *prefix + plain;
+      const NamedTensor* entry = take(name);
+      const NamedTensor* own_entry = are_own ? take(own_weight_name(name)) : nullptr;
+      if (own_entry) entry = own_entry;
+      if (!entry) {
+        complaints_.push_back(fmt::format("{} is missing", name));
+        continue;
+      }
+      const std::optional<torch::Tensor> tensor = from_file(*entry);
+      if (!tensor || tensor->sizes() != own.sizes() || tensor->scalar_type() != own.scalar_type()) {
+        complaints_.push_back(fmt::format("{} is {}, but the network has {}", entry->name,
+                                          description(entry->dtype, entry->sizes),
+                                          description(name_of(own.scalar_type()), own.sizes())));
+        continue;
+      }
+      copies_.emplace_back(own, *tensor);
+    }
+    wanted_.push_back(*prefix);
+    return {};
+  }
+
+  /// All entries whose names begin so, without that beginning.
+  NamedTensors take_all(const std::string& prefix) {
+    NamedTensors taken;
+    for (auto it = entries_.lower_bound(prefix); it != entries_.end() && it->first.starts_with(prefix);) {
+      if (const std::optional<torch::Tensor> tensor = from_file(*it->second)) {
+        taken.emplace_back(it->first.substr(prefix.size()), *tensor);
+      } else {
+        complaints_.push_back(fmt::format("{} has the type {}, which isn't known here", it->first, it->second->dtype));
+      }
+      it = entries_.erase(it);
+    }
+    return taken;
+  }
+
+  /// Refuses what wasn't wanted, unless it is training's or another network's.
+  Result<void> check() {
+    for (const auto& [name, entry] : entries_) {
+      const bool may_be_left =
+          is_training_state(name) ||
+          std::none_of(wanted_.begin(), wanted_.end(), [&](const auto& p) { return name.starts_with(p); });
+      if (!may_be_left) complaints_.push_back(fmt::format("the network has no {}", name));
+    }
+    if (complaints_.empty()) return {};
+    return Error{fmt::format("{} doesn't fit the network: {}.", path_.string(), joined(complaints_))};
+  }
+
+  void copy() {
+    const torch::NoGradGuard no_grad;
+    for (auto& [own, tensor] : copies_) own.copy_(tensor);
+  }
+
+  std::string progress() const {
+    const auto it = file_.metadata.find(progress_key);
+    return it == file_.metadata.end() ? std::string() : it->second;
+  }
+
+ private:
+  Reading(std::filesystem::path path, TensorFile file) : path_(std::move(path)), file_(std::move(file)) {
+    for (const NamedTensor& entry : file_.tensors) entries_[entry.name] = &entry;
+  }
+  const NamedTensor* take(const std::string& name) {
+    const auto it = entries_.find(name);
+    if (it == entries_.end()) return nullptr;
+    const NamedTensor* entry = it->second;
+    entries_.erase(it);
+    return entry;
+  }
+
+  std::filesystem::path path_;
+  TensorFile file_;
+  std::map<std::string, const NamedTensor*, std::less<>> entries_;  // into file_, whose tensors stay where they are
+  std::vector<std::string> complaints_;
+  std::vector<std::string> wanted_;  ///< prefixes of the networks that were asked for
+  std::vector<std::pair<torch::Tensor, torch::Tensor>> copies_;
+};
+
+Result<void> write_with_folder(const std::filesystem::path& path, const TensorFile& file) {
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
   if (error) return Error{fmt::format("Can't make {}: {}", path.parent_path().string(), error.message())};
-  TensorFile file;
-  file.metadata = {{"format", "pt"}, {progress_key, state.progress}};
-  file.tensors = weights_of(module);
-  if (optimiser) {
-    for (const auto& [name, tensor] : optimiser->state()) {
-      file.tensors.push_back(to_file(std::string(optimiser_prefix) + name, tensor));
-    }
-  }
-  for (const auto& [name, tensor] : state.generators) {
-    file.tensors.push_back(to_file(std::string(generator_prefix) + name, tensor));
-  }
   return write_safetensors(path, file);
 }
 
-Result<TrainingState> load_checkpoint(const std::filesystem::path& path, GraphModule& module, Optimiser* optimiser) {
-  Result<TensorFile> file = read_safetensors(path);
-  if (!file) return file.error();
+NamedTensors clones_of(NamedTensors tensors) {
+  for (auto& [name, tensor] : tensors) tensor = tensor.clone();
+  return tensors;
+}
 
-  std::map<std::string, const NamedTensor*, std::less<>> entries;
-  for (const NamedTensor& entry : file->tensors) entries[entry.name] = &entry;
+}  // namespace
 
-  std::vector<std::string> complaints;
-  std::vector<std::pair<torch::Tensor, torch::Tensor>> copies;
-  for (const auto& [name, own] : module.named_state()) {
-    const auto it = entries.find(name);
-    if (it == entries.end()) {
-      complaints.push_back(fmt::format("{} is missing", name));
-      continue;
-    }
-    const NamedTensor& entry = *it->second;
-    entries.erase(it);
-    const std::optional<torch::Tensor> tensor = from_file(entry);
-    if (!tensor || tensor->sizes() != own.sizes() || tensor->scalar_type() != own.scalar_type()) {
-      complaints.push_back(fmt::format("{} is {}, but the network has {}", name, description(entry.dtype, entry.sizes),
-                                       description(name_of(own.scalar_type()), own.sizes())));
-      continue;
-    }
-    copies.emplace_back(own, *tensor);
-  }
+std::vector<NamedTensor> weights_of(const GraphModule& module) {
+  return files_of(module.named_state(), {});
+}
 
-  TrainingState state;
-  NamedTensors optimiser_state;
-  for (const auto& [name, entry] : entries) {
-    const bool is_optimiser = name.starts_with(optimiser_prefix);
-    if (!is_optimiser && !name.starts_with(generator_prefix)) {
-      complaints.push_back(fmt::format("the network has no {}", name));
-      continue;
+Result<void> save_checkpoint(const std::filesystem::path& path, const std::vector<SavedLearner>& learners,
+                             const TrainingState& state) {
+  TensorFile file;
+  file.metadata = {{"format", "pt"}, {progress_key, state.progress}};
+  std::vector<std::string> networks;
+  for (const auto& [network, learner] : learners) {
+    const std::string prefix = weight_prefix(network);
+    const NamedTensors learned = learner.state();
+    append(file.tensors, files_of(learned, state_prefix(network)));
+    if (keeps_average(learned)) {
+      NamedTensors own = learner.module().named_state();
+      std::erase_if(own, [](const auto& entry) { return !entry.second.requires_grad(); });
+      append(file.tensors, files_of(own, own_weight_name(prefix)));
     }
-    const std::optional<torch::Tensor> tensor = from_file(*entry);
-    if (!tensor) {
-      complaints.push_back(fmt::format("{} has the type {}, which isn't known here", name, entry->dtype));
-    } else if (is_optimiser) {
-      optimiser_state.emplace_back(name.substr(optimiser_prefix.size()), *tensor);
-    } else {
-      state.generators.emplace_back(name.substr(generator_prefix.size()), *tensor);
+    const Learner::Averaged averaged(learner);
+    append(file.tensors, files_of(learner.module().named_state(), prefix));
+    if (!network.empty()) networks.push_back(network);
+  }
+  if (!networks.empty()) file.metadata[networks_key] = fmt::format("{}", fmt::join(networks, ","));
+  append(file.tensors, files_of(state.random, random_name("")));
+  return write_with_folder(path, file);
+}
+
+Result<TrainingState> load_checkpoint(const std::filesystem::path& path, const std::vector<SavedLearner>& learners) {
+  Result<Reading> reading = Reading::begin(path);
+  if (!reading) return reading.error();
+  std::vector<NamedTensors> learned;
+  for (const auto& [network, learner] : learners) {
+    if (const auto known = reading->want(network, learner.module(), true); !known) return known.error();
+    learned.push_back(reading->take_all(state_prefix(network)));
+  }
+  TrainingState state{.progress = reading->progress(), .random = reading->take_all(random_name(""))};
+  if (const auto fits = reading->check(); !fits) return fits.error();
+
+  std::vector<NamedTensors> before;
+  for (std::size_t i = 0; i < learners.size(); ++i) {
+    before.push_back(clones_of(learners[i].learner.state()));
+    const Result<void> loaded = learners[i].learner.load_state(learned[i]);
+    if (loaded) continue;
+    for (std::size_t done = 0; done < i; ++done) {
+      if (!learners[done].learner.load_state(before[done])) continue;  // it is its own state
     }
+    return Error{fmt::format("{} doesn't fit the recipe: {}", path.string(), loaded.error().message)};
   }
-  if (!complaints.empty()) {
-    return Error{fmt::format("{} doesn't fit the network: {}.", path.string(), joined(complaints))};
-  }
-  if (optimiser) {
-    if (Result<void> loaded = optimiser->load_state(optimiser_state); !loaded) {
-      return Error{fmt::format("{} doesn't fit the recipe: {}", path.string(), loaded.error().message)};
-    }
-  }
-  const torch::NoGradGuard no_grad;
-  for (auto& [own, tensor] : copies) own.copy_(tensor);
-  if (const auto it = file->metadata.find(progress_key); it != file->metadata.end()) state.progress = it->second;
+  reading->copy();
   return state;
+}
+
+Result<void> save_weights(const std::filesystem::path& path, const GraphModule& module) {
+  return write_with_folder(path, {.tensors = weights_of(module), .metadata = {{"format", "pt"}}});
+}
+
+Result<void> load_weights(const std::filesystem::path& path, const std::vector<SavedWeights>& networks) {
+  Result<Reading> reading = Reading::begin(path);
+  if (!reading) return reading.error();
+  for (const auto& [network, module] : networks) {
+    if (const auto known = reading->want(network, module, false); !known) return known.error();
+  }
+  if (const auto fits = reading->check(); !fits) return fits.error();
+  reading->copy();
+  return {};
+}
+
+Result<void> load_weights(const std::filesystem::path& path, GraphModule& module, const std::string& network) {
+  return load_weights(path, {{network, module}});
+}
+
+NamedTensors random_states(torch::Device device) {
+  NamedTensors states;
+  const auto add = [&](const char* name, torch::Generator generator) {
+    const std::lock_guard lock(generator.mutex());
+    states.emplace_back(name, generator.get_state());
+  };
+  add("cpu", at::detail::getDefaultCPUGenerator());
+  if (!device.is_cpu()) add("device", at::globalContext().defaultGenerator(device));
+  return states;
+}
+
+void restore_random_states(const NamedTensors& states, torch::Device device) {
+  const auto set = [](torch::Generator generator, const torch::Tensor& state) {
+    const std::lock_guard lock(generator.mutex());
+    generator.set_state(state);
+  };
+  for (const auto& [name, state] : states) {
+    if (name == "cpu") set(at::detail::getDefaultCPUGenerator(), state);
+    if (name == "device" && !device.is_cpu()) set(at::globalContext().defaultGenerator(device), state);
+  }
 }
 
 }  // namespace netwright

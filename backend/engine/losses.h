@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <functional>
 #include <string>
 
 #include "backend/core/settings.h"
@@ -41,9 +42,14 @@ torch::Tensor sparsity_penalty(const std::string& kind, double rate, const torch
 /// KL(N(mean, e^log_var) ‖ N(0, 1)), summed over the code, mean over the batch (Kingma & Welling 2014, appendix B).
 torch::Tensor kl_from_standard_normal(const torch::Tensor& mean, const torch::Tensor& log_var);
 
-/// Adversarial losses by kind (non_saturating, least_squares, hinge, wasserstein_gp), of plain scores.
+/// Adversarial losses by kind, of plain scores: non_saturating (Goodfellow et al. 2014), least_squares with halves (Mao
+/// et al. 2017), hinge (Lim & Ye 2017), wasserstein_gp without its penalty (Arjovsky et al. 2017).
 torch::Tensor discriminator_loss(const std::string& kind, const torch::Tensor& real_scores,
                                  const torch::Tensor& fake_scores, double real_label);
 torch::Tensor generator_loss(const std::string& kind, const torch::Tensor& fake_scores);
+/// mean((‖∂score/∂x‖₂ − 1)²) at x = mix·real + (1 − mix)·fake, one `mix` (B, from 0 to 1) and one norm for each sample
+/// (Gulrajani et al. 2017). Throws c10::Error where `score` has no second derivative.
+torch::Tensor gradient_penalty(const std::function<torch::Tensor(const torch::Tensor&)>& score,
+                               const torch::Tensor& real, const torch::Tensor& fake, const torch::Tensor& mix);
 
 }  // namespace netwright

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <map>
 
+#include "backend/interop/checkpoint_names.h"
+
 namespace netwright {
 
 namespace {
@@ -51,6 +53,7 @@ bool make_float32(NamedTensor& tensor) {
 
 MatchedWeights match_weights(const Network& network, const NetworkReport& report, TensorFile file) {
   MatchedWeights result;
+  if (prefix_in(file, network.name)) file = *only_weights_of(std::move(file), network.name);
   std::map<std::string, NamedTensor*> by_name;
   for (NamedTensor& tensor : file.tensors) by_name.emplace(with_layer_name(tensor.name), &tensor);
   for (NamedTensor& tensor : file.tensors) by_name.insert_or_assign(tensor.name, &tensor);
@@ -93,9 +96,7 @@ MatchedWeights match_weights(const Network& network, const NetworkReport& report
     }
   }
   for (const NamedTensor& tensor : file.tensors) {
-    // A checkpoint holds the optimiser's and the generators' states besides.
-    const bool is_state = tensor.name.starts_with("optimiser.") || tensor.name.starts_with("generator.");
-    if (!is_used[&tensor] && !is_state) {
+    if (!is_used[&tensor] && !is_training_state(tensor.name)) {
       result.unfitting.push_back(fmt::format("The network has no {}.", tensor.name));
     }
   }

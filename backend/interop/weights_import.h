@@ -20,6 +20,7 @@ struct MatchedWeights {
 };
 
 /// A file's `features.0.weight` is also a layer's `features_0.weight`. Real numbers of other widths become float32.
+/// Of a checkpoint of several networks, those under the network's name are meant.
 /// `network` has no Blocks (see graph/flatten.h), `report` is its own.
 MatchedWeights match_weights(const Network& network, const NetworkReport& report, TensorFile file);
 

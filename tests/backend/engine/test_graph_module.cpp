@@ -15,7 +15,6 @@
 #include "backend/engine/graph_module.h"
 #include "backend/graph/blocks.h"
 #include "backend/graph/flatten.h"
-#include "backend/interop/safetensors.h"
 #include "tests/support/drawing.h"
 #include "tests/support/python_torch.h"
 
@@ -312,95 +311,6 @@ class TestGraphModule : public QObject {
     QVERIFY(!module->first_bad_layer({torch::randn({4, 3, 9, 10}) + 5}));
     QVERIFY(torch::equal(module->named_buffers()["bn1.running_mean"], before));
     QCOMPARE(module->named_buffers()["bn1.num_batches_tracked"].item<std::int64_t>(), std::int64_t(0));
-  }
-
-  void checkpoint_comes_back_whole() {
-    const auto saved = module_of(branching());
-    randomise(*saved);
-    FlatParameters saved_flat(*saved);
-    auto saved_optimiser = make_optimiser({}, saved_flat);
-    QVERIFY(saved_optimiser);
-    saved->forward(torch::randn({4, 3, 9, 10})).pow(2).sum().backward();
-    (*saved_optimiser)->step();
-    const TrainingState state = {.progress = R"({"epoch":3,"note":"ü"})", .generators = {{"cpu", torch::arange(9)}}};
-    const auto written = save_checkpoint(path("a/b/c.safetensors"), *saved, saved_optimiser->get(), state);
-    QVERIFY2(written, written ? "" : written.error().message.c_str());
-
-    torch::manual_seed(99);
-    const auto loaded = module_of(branching());
-    FlatParameters loaded_flat(*loaded);
-    auto loaded_optimiser = make_optimiser({}, loaded_flat);
-    const auto back = load_checkpoint(path("a/b/c.safetensors"), *loaded, loaded_optimiser->get());
-    QVERIFY2(back, back ? "" : back.error().message.c_str());
-    QCOMPARE(back->progress, state.progress);
-    QCOMPARE(names_of(back->generators), (std::vector<std::string>{"cpu"}));
-    QVERIFY(torch::equal(back->generators.front().second, torch::arange(9)));
-    const auto equal = [](const NamedTensors& a, const NamedTensors& b) {
-      if (names_of(a) != names_of(b)) return false;
-      for (std::size_t i = 0; i < a.size(); ++i) {
-        if (!torch::equal(a[i].second, b[i].second)) return false;
-      }
-      return true;
-    };
-    QVERIFY(equal(saved->named_state(), loaded->named_state()));
-    QVERIFY(equal((*saved_optimiser)->state(), (*loaded_optimiser)->state()));
-    QVERIFY(loaded_flat.is_intact());
-    // Weights alone can be had of it as well.
-    const auto weights_only = module_of(branching());
-    QVERIFY(load_checkpoint(path("a/b/c.safetensors"), *weights_only, nullptr));
-    QVERIFY(equal(saved->named_state(), weights_only->named_state()));
-  }
-
-  void checkpoint_that_does_not_fit_is_refused_data() {
-    QTest::addColumn<QString>("change");
-    QTest::addColumn<QString>("expected");
-    QTest::newRow("a name missing") << "missing"
-                                    << "fc1.weight";
-    QTest::newRow("a name too many") << "extra"
-                                     << "fc9.weight";
-    QTest::newRow("another shape") << "shape"
-                                   << "fc2.bias";
-    QTest::newRow("another type") << "type"
-                                  << "fc2.bias";
-    QTest::newRow("no optimiser") << "plain"
-                                  << "step";
-    QTest::newRow("another optimiser") << "optimiser"
-                                       << "exp_avg";
-    QTest::newRow("cut short") << "cut"
-                               << "weights.safetensors";
-    QTest::newRow("not there") << "gone"
-                               << "weights.safetensors";
-  }
-  void checkpoint_that_does_not_fit_is_refused() {
-    QFETCH(QString, change);
-    QFETCH(QString, expected);
-    const auto module = module_of(small());
-    FlatParameters flat_parameters(*module);
-    Recipe sgd;
-    sgd.optimiser = "SGD";
-    auto adam = make_optimiser({}, flat_parameters);
-    auto plain = make_optimiser(sgd, flat_parameters);
-    const std::filesystem::path file = path("weights.safetensors");
-    const Optimiser* saved = change == "plain" ? nullptr : change == "optimiser" ? plain->get() : adam->get();
-    QVERIFY(save_checkpoint(file, *module, saved, {}));
-    auto content = read_safetensors(file);
-    QVERIFY(content);
-    for (NamedTensor& entry : content->tensors) {
-      if (change == "missing" && entry.name == "fc1.weight") entry.name = "optimiser.fc1.weight";
-      if (entry.name != "fc2.bias") continue;
-      if (change == "shape") entry.sizes = {1, 2};
-      if (change == "type") entry.dtype = "I32";
-    }
-    if (change == "extra") content->tensors.push_back({"fc9.weight", "F32", {1}, std::vector<std::byte>(4)});
-    QVERIFY(write_safetensors(file, *content));
-    if (change == "cut") QVERIFY(QFile::resize(QString::fromStdString(file.string()), 100));
-    if (change == "gone") QVERIFY(std::filesystem::remove(file));
-
-    const torch::Tensor before = flat_parameters.weights().fill_(0.25).clone();
-    const auto loaded = load_checkpoint(file, *module, adam->get());
-    QVERIFY(!loaded);
-    QVERIFY2(loaded.error().message.find(expected.toStdString()) != std::string::npos, loaded.error().message.c_str());
-    QVERIFY(torch::equal(flat_parameters.weights(), before));
   }
 
   void blocks_are_modules_within_modules() {
