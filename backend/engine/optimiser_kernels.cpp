@@ -60,6 +60,19 @@ NETWRIGHT_INLINE void rmsprop_loop(const RmspropFactors f, const float* __restri
   }
 }
 
+template <bool is_rectified>
+NETWRIGHT_INLINE void radam_loop(const RadamFactors f, const float* __restrict gradient, float* __restrict weight,
+                                 float* __restrict mean, float* __restrict square, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float d = gradient[i] + f.decay * weight[i];
+    const float m = f.beta1 * mean[i] + f.one_minus_beta1 * d;
+    const float v = f.beta2 * square[i] + f.one_minus_beta2 * d * d;
+    mean[i] = m;
+    square[i] = v;
+    weight[i] += is_rectified ? f.step * m / (std::sqrt(v) + f.epsilon) : f.step * m;
+  }
+}
+
 }  // namespace
 
 NETWRIGHT_VECTORISED
@@ -101,6 +114,43 @@ void rmsprop(const RmspropFactors& factors, const float* gradient, float* weight
     rmsprop_loop<false, true>(factors, gradient, weight, square, mean, buffer, count);
   } else {
     rmsprop_loop<false, false>(factors, gradient, weight, square, mean, buffer, count);
+  }
+}
+
+NETWRIGHT_VECTORISED
+void adagrad(const AdagradFactors& factors, const float* __restrict gradient, float* __restrict weight,
+             float* __restrict sum, std::size_t count) {
+  const AdagradFactors f = factors;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float d = gradient[i] + f.decay * weight[i];
+    const float s = sum[i] + d * d;
+    sum[i] = s;
+    weight[i] += f.step * d / (std::sqrt(s) + f.epsilon);
+  }
+}
+
+NETWRIGHT_VECTORISED
+void nadam(const NadamFactors& factors, const float* __restrict gradient, float* __restrict weight,
+           float* __restrict mean, float* __restrict square, std::size_t count) {
+  const NadamFactors f = factors;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float d = gradient[i] + f.decay * weight[i];
+    const float m = f.beta1 * mean[i] + f.one_minus_beta1 * d;
+    const float v = f.beta2 * square[i] + f.one_minus_beta2 * d * d;
+    mean[i] = m;
+    square[i] = v;
+    const float divisor = std::sqrt(v) / f.correction + f.epsilon;
+    weight[i] = weight[i] + f.direct * d / divisor + f.carried * m / divisor;
+  }
+}
+
+NETWRIGHT_VECTORISED
+void radam(const RadamFactors& factors, const float* gradient, float* weight, float* mean, float* square,
+           std::size_t count) {
+  if (factors.is_rectified) {
+    radam_loop<true>(factors, gradient, weight, mean, square, count);
+  } else {
+    radam_loop<false>(factors, gradient, weight, mean, square, count);
   }
 }
 

@@ -48,4 +48,39 @@ struct RmspropFactors {
 void rmsprop(const RmspropFactors& factors, const float* gradient, float* weight, float* square, float* mean,
              float* buffer, std::size_t count);
 
+/// d = g + decay·w; s ← s + d²; w ← w + step·d / (√s + ε)
+struct AdagradFactors {
+  float decay;
+  float epsilon;
+  float step;  ///< −learning rate / (1 + (steps − 1)·lr_decay)
+};
+void adagrad(const AdagradFactors& factors, const float* gradient, float* weight, float* sum, std::size_t count);
+
+/// d = g + decay·w; m ← β₁·m + (1 − β₁)·d; v ← β₂·v + (1 − β₂)·d²; a = √v / correction + ε;
+/// w ← w + direct·d / a + carried·m / a
+struct NadamFactors {
+  float decay;
+  float beta1, one_minus_beta1;
+  float beta2, one_minus_beta2;
+  float correction;  ///< √(1 − β₂^steps)
+  float epsilon;
+  float direct;   ///< −learning rate · (1 − μₜ) / (1 − Π μ)
+  float carried;  ///< −learning rate · μₜ₊₁ / (1 − μₜ₊₁ · Π μ)
+};
+void nadam(const NadamFactors& factors, const float* gradient, float* weight, float* mean, float* square,
+           std::size_t count);
+
+/// d = g + decay·w; m ← β₁·m + (1 − β₁)·d; v ← β₂·v + (1 − β₂)·d²; w ← w + step·m / (√v + ε), or, as long as v isn't
+/// to be trusted, w ← w + step·m.
+struct RadamFactors {
+  float decay;
+  float beta1, one_minus_beta1;
+  float beta2, one_minus_beta2;
+  float epsilon;
+  bool is_rectified;  ///< v is trusted
+  float step;  ///< −learning rate / (1 − β₁^steps), times √(1 − β₂^steps) and the rectification where trusted
+};
+void radam(const RadamFactors& factors, const float* gradient, float* weight, float* mean, float* square,
+           std::size_t count);
+
 }  // namespace netwright

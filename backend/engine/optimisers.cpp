@@ -101,17 +101,17 @@ class Sgd : public Optimiser {
   torch::Tensor buffer_;
 };
 
-/// Adam, and with `is_decoupled` AdamW.
+/// Adam, and where weight decay `is_decoupled` AdamW.
+template <bool is_decoupled>
 class Adam : public Optimiser {
  public:
-  Adam(const Settings& settings, FlatParameters& parameters, bool is_decoupled)
+  Adam(const Settings& settings, FlatParameters& parameters)
       : Optimiser(settings.real("lr")),
         parameters_(parameters),
         beta1_(settings.reals("betas")[0]),
         beta2_(settings.reals("betas")[1]),
         epsilon_(positive_epsilon(settings.real("eps"))),
-        decay_(settings.real("weight_decay")),
-        is_decoupled_(is_decoupled) {
+        decay_(settings.real("weight_decay")) {
     mean_ = add_buffer("exp_avg", parameters.weights());
     square_ = add_buffer("exp_avg_sq", parameters.weights());
     if (settings.flag("amsgrad")) largest_ = add_buffer("max_exp_avg_sq", parameters.weights());
@@ -122,8 +122,8 @@ class Adam : public Optimiser {
     const torch::Tensor& weights = parameters_.weights();
     const torch::Tensor& gradients = parameters_.gradients();
     const auto steps = static_cast<double>(steps_);
-    const double shrink = is_decoupled_ ? 1 - learning_rate_ * decay_ : 1;
-    const double decay = is_decoupled_ ? 0 : decay_;
+    const double shrink = is_decoupled ? 1 - learning_rate_ * decay_ : 1;
+    const double decay = is_decoupled ? 0 : decay_;
     const double correction = std::sqrt(1 - std::pow(beta2_, steps));
     const double step = -learning_rate_ / (1 - std::pow(beta1_, steps));
     if (is_fused(weights)) {
@@ -160,7 +160,6 @@ class Adam : public Optimiser {
   double beta2_;
   double epsilon_;
   double decay_;
-  bool is_decoupled_;
   torch::Tensor mean_;
   torch::Tensor square_;
   torch::Tensor largest_;
@@ -227,6 +226,194 @@ class RmsProp : public Optimiser {
   torch::Tensor buffer_;
 };
 
+class Adagrad : public Optimiser {
+ public:
+  Adagrad(const Settings& settings, FlatParameters& parameters)
+      : Optimiser(settings.real("lr")),
+        parameters_(parameters),
+        rate_decay_(settings.real("lr_decay")),
+        decay_(settings.real("weight_decay")),
+        epsilon_(positive_epsilon(settings.real("eps"))) {
+    sum_ = add_buffer("sum", parameters.weights());
+    sum_.fill_(settings.real("initial_accumulator_value"));
+  }
+
+ private:
+  void update() override {
+    const torch::Tensor& weights = parameters_.weights();
+    const torch::Tensor& gradients = parameters_.gradients();
+    const double step = -learning_rate_ / (1 + static_cast<double>(steps_ - 1) * rate_decay_);
+    if (is_fused(weights)) {
+      const AdagradFactors factors = {.decay = static_cast<float>(decay_),
+                                      .epsilon = static_cast<float>(epsilon_),
+                                      .step = static_cast<float>(step)};
+      float* w = data(weights);
+      const float* g = data(gradients);
+      float* s = data(sum_);
+      in_parallel(weights.numel(), [&](std::int64_t begin, std::size_t count) {
+        adagrad(factors, g + begin, w + begin, s + begin, count);
+      });
+      return;
+    }
+    const torch::Tensor direction = with_decay(gradients, weights, decay_);
+    sum_.addcmul_(direction, direction);
+    torch::Tensor(weights).addcdiv_(direction, sum_.sqrt().add_(epsilon_), step);
+  }
+
+  FlatParameters& parameters_;
+  double rate_decay_;
+  double decay_;
+  double epsilon_;
+  torch::Tensor sum_;
+};
+
+class Nadam : public Optimiser {
+ public:
+  Nadam(const Settings& settings, FlatParameters& parameters)
+      : Optimiser(settings.real("lr")),
+        parameters_(parameters),
+        beta1_(settings.reals("betas")[0]),
+        beta2_(settings.reals("betas")[1]),
+        epsilon_(positive_epsilon(settings.real("eps"))),
+        decay_(settings.real("weight_decay")),
+        momentum_decay_(settings.real("momentum_decay")) {
+    mean_ = add_buffer("exp_avg", parameters.weights());
+    square_ = add_buffer("exp_avg_sq", parameters.weights());
+    product_ = add_number("mu_product", 1);
+  }
+
+ private:
+  double momentum_at(std::int64_t step) const {
+    return beta1_ * (1 - 0.5 * std::pow(0.96, static_cast<double>(step) * momentum_decay_));
+  }
+
+  void update() override {
+    const torch::Tensor& weights = parameters_.weights();
+    const torch::Tensor& gradients = parameters_.gradients();
+    const double correction = std::sqrt(1 - std::pow(beta2_, static_cast<double>(steps_)));
+    const double momentum = momentum_at(steps_);
+    const double next_momentum = momentum_at(steps_ + 1);
+    // PyTorch keeps the product, and so rounds it, in float32. (Before 2.0 its plain loop, unlike its foreach one,
+    // takes this step's momentum twice for the next product: a mistake, not taken over.)
+    float& product = *data(product_);
+    product *= static_cast<float>(momentum);
+    const double direct = -learning_rate_ * (1 - momentum) / (1 - static_cast<double>(product));
+    const double carried = -learning_rate_ * next_momentum / (1 - static_cast<double>(product) * next_momentum);
+    if (is_fused(weights)) {
+      const NadamFactors factors = {.decay = static_cast<float>(decay_),
+                                    .beta1 = static_cast<float>(beta1_),
+                                    .one_minus_beta1 = static_cast<float>(1 - beta1_),
+                                    .beta2 = static_cast<float>(beta2_),
+                                    .one_minus_beta2 = static_cast<float>(1 - beta2_),
+                                    .correction = static_cast<float>(correction),
+                                    .epsilon = static_cast<float>(epsilon_),
+                                    .direct = static_cast<float>(direct),
+                                    .carried = static_cast<float>(carried)};
+      float* w = data(weights);
+      const float* g = data(gradients);
+      float* m = data(mean_);
+      float* v = data(square_);
+      in_parallel(weights.numel(), [&](std::int64_t begin, std::size_t count) {
+        nadam(factors, g + begin, w + begin, m + begin, v + begin, count);
+      });
+      return;
+    }
+    const torch::Tensor direction = with_decay(gradients, weights, decay_);
+    mean_.mul_(beta1_).add_(direction, 1 - beta1_);
+    square_.mul_(beta2_).addcmul_(direction, direction, 1 - beta2_);
+    const torch::Tensor divisor = square_.sqrt().div_(correction).add_(epsilon_);
+    torch::Tensor(weights).addcdiv_(direction, divisor, direct).addcdiv_(mean_, divisor, carried);
+  }
+
+  FlatParameters& parameters_;
+  double beta1_;
+  double beta2_;
+  double epsilon_;
+  double decay_;
+  double momentum_decay_;
+  torch::Tensor mean_;
+  torch::Tensor square_;
+  torch::Tensor product_;  ///< of the momenta of all steps
+};
+
+class Radam : public Optimiser {
+ public:
+  Radam(const Settings& settings, FlatParameters& parameters)
+      : Optimiser(settings.real("lr")),
+        parameters_(parameters),
+        beta1_(settings.reals("betas")[0]),
+        beta2_(settings.reals("betas")[1]),
+        epsilon_(positive_epsilon(settings.real("eps"))),
+        decay_(settings.real("weight_decay")) {
+    mean_ = add_buffer("exp_avg", parameters.weights());
+    square_ = add_buffer("exp_avg_sq", parameters.weights());
+  }
+
+ private:
+  void update() override {
+    const torch::Tensor& weights = parameters_.weights();
+    const torch::Tensor& gradients = parameters_.gradients();
+    const auto steps = static_cast<double>(steps_);
+    const double correction = 1 - std::pow(beta2_, steps);
+    // How many gradients the mean of squares is worth, now and in the end (Liu et al. 2020, section 4).
+    const double longest = 2 / (1 - beta2_) - 1;
+    const double length = longest - 2 * steps * std::pow(beta2_, steps) / correction;
+    const bool is_rectified = length > 5;
+    double step = -learning_rate_ / (1 - std::pow(beta1_, steps));
+    if (is_rectified) {
+      step *= std::sqrt(correction) *
+              std::sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length));
+    }
+    if (is_fused(weights)) {
+      const RadamFactors factors = {.decay = static_cast<float>(decay_),
+                                    .beta1 = static_cast<float>(beta1_),
+                                    .one_minus_beta1 = static_cast<float>(1 - beta1_),
+                                    .beta2 = static_cast<float>(beta2_),
+                                    .one_minus_beta2 = static_cast<float>(1 - beta2_),
+                                    .epsilon = static_cast<float>(epsilon_),
+                                    .is_rectified = is_rectified,
+                                    .step = static_cast<float>(step)};
+      float* w = data(weights);
+      const float* g = data(gradients);
+      float* m = data(mean_);
+      float* v = data(square_);
+      in_parallel(weights.numel(), [&](std::int64_t begin, std::size_t count) {
+        radam(factors, g + begin, w + begin, m + begin, v + begin, count);
+      });
+      return;
+    }
+    const torch::Tensor direction = with_decay(gradients, weights, decay_);
+    mean_.mul_(beta1_).add_(direction, 1 - beta1_);
+    square_.mul_(beta2_).addcmul_(direction, direction, 1 - beta2_);
+    if (is_rectified) {
+      torch::Tensor(weights).addcdiv_(mean_, square_.sqrt().add_(epsilon_), step);
+    } else {
+      torch::Tensor(weights).add_(mean_, step);
+    }
+  }
+
+  FlatParameters& parameters_;
+  double beta1_;
+  double beta2_;
+  double epsilon_;
+  double decay_;
+  torch::Tensor mean_;
+  torch::Tensor square_;
+};
+
+template <class Kind>
+std::unique_ptr<Optimiser> made(const Settings& settings, FlatParameters& parameters) {
+  return std::make_unique<Kind>(settings, parameters);
+}
+
+struct Row {
+  std::string_view type;
+  std::unique_ptr<Optimiser> (*make)(const Settings&, FlatParameters&);
+};
+constexpr Row rows[] = {{"SGD", made<Sgd>},         {"Adam", made<Adam<false>>}, {"AdamW", made<Adam<true>>},
+                        {"RMSprop", made<RmsProp>}, {"Adagrad", made<Adagrad>},  {"NAdam", made<Nadam>},
+                        {"RAdam", made<Radam>}};
+
 }  // namespace
 
 void Optimiser::step() {
@@ -237,6 +424,10 @@ void Optimiser::step() {
 
 torch::Tensor Optimiser::add_buffer(const std::string& name, const torch::Tensor& weights) {
   return buffers_.emplace_back(name, torch::zeros_like(weights)).second;
+}
+
+torch::Tensor Optimiser::add_number(const std::string& name, float value) {
+  return buffers_.emplace_back(name, torch::full({}, value, torch::kFloat32)).second;
 }
 
 NamedTensors Optimiser::state() const {
@@ -273,25 +464,21 @@ Result<void> Optimiser::load_state(const NamedTensors& state) {
   return {};
 }
 
-Result<std::unique_ptr<Optimiser>> make_optimiser(const Recipe& recipe, FlatParameters& parameters) {
-  const OptimiserSpec* spec = find_optimiser_spec(recipe.optimiser);
-  if (!spec) return Error{fmt::format("There is no optimiser “{}”.", recipe.optimiser)};
-  const Settings settings = completed(spec->settings, recipe.optimiser_settings);
+Result<std::unique_ptr<Optimiser>> make_optimiser(const Choice& choice, FlatParameters& parameters) {
+  const OptimiserSpec* spec = find_optimiser_spec(choice.type);
+  if (!spec) return Error{fmt::format("There is no optimiser “{}”.", choice.type)};
+  const Settings settings = completed(spec->settings, choice.settings);
   for (const SettingSpec& setting : spec->settings) {
     if (const auto why = complaint(setting, *settings.find(setting.name))) {
       return Error{fmt::format("{}: {}.", spec->type, *why)};
     }
   }
-  if (spec->type == "SGD") {
-    if (settings.flag("nesterov") && (settings.real("momentum") <= 0 || settings.real("dampening") != 0)) {
-      return Error{"SGD: nesterov needs momentum above 0 and dampening 0."};
-    }
-    return std::unique_ptr<Optimiser>(std::make_unique<Sgd>(settings, parameters));
+  if (settings.flag("nesterov") && (settings.real("momentum") <= 0 || settings.real("dampening") != 0)) {
+    return Error{fmt::format("{}: nesterov needs momentum above 0 and dampening 0.", spec->type)};
   }
-  if (spec->type == "Adam") return std::unique_ptr<Optimiser>(std::make_unique<Adam>(settings, parameters, false));
-  if (spec->type == "AdamW") return std::unique_ptr<Optimiser>(std::make_unique<Adam>(settings, parameters, true));
-  if (spec->type == "RMSprop") return std::unique_ptr<Optimiser>(std::make_unique<RmsProp>(settings, parameters));
-  return Error{fmt::format("The engine can't run the optimiser “{}” yet.", spec->type)};
+  const auto* row = std::ranges::find(rows, spec->type, &Row::type);
+  if (row == std::end(rows)) return Error{fmt::format("The engine can't run the optimiser “{}” yet.", spec->type)};
+  return row->make(settings, parameters);
 }
 
 }  // namespace netwright

@@ -23,6 +23,8 @@ class Optimiser {
 
   double learning_rate() const { return learning_rate_; }
   void set_learning_rate(double rate) { learning_rate_ = rate; }
+  /// How many were made.
+  std::int64_t steps() const { return steps_; }
 
   /// Everything that makes the next step what it is: `step`, `learning_rate` and torch.optim's buffers (`exp_avg`,
   /// `momentum_buffer`, ...), flat. The buffers alias the optimiser's.
@@ -37,6 +39,8 @@ class Optimiser {
   virtual void update() = 0;
   /// A buffer of zeros like the weights, saved under `name`.
   torch::Tensor add_buffer(const std::string& name, const torch::Tensor& weights);
+  /// One float32 number for all weights, on the CPU, saved under `name`.
+  torch::Tensor add_number(const std::string& name, float value);
 
   double learning_rate_;
   std::int64_t steps_ = 0;
@@ -45,8 +49,8 @@ class Optimiser {
   NamedTensors buffers_;
 };
 
-/// From `recipe.optimiser` and its settings (see graph/recipe_specs.h), missing ones at their defaults. `parameters`
-/// must outlive the optimiser.
-Result<std::unique_ptr<Optimiser>> make_optimiser(const Recipe& recipe, FlatParameters& parameters);
+/// See graph/recipe_specs.h for the choices; missing settings are at their defaults. Leaves out PyTorch's `maximize`.
+/// `parameters` must outlive the optimiser.
+Result<std::unique_ptr<Optimiser>> make_optimiser(const Choice& choice, FlatParameters& parameters);
 
 }  // namespace netwright

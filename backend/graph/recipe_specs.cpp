@@ -24,10 +24,10 @@ SettingSpec weight_decay(double fallback) {
           .maximum = 1000};
 }
 
-SettingSpec epsilon() {
+SettingSpec epsilon(double fallback = 1e-8) {
   return {.name = "eps",
           .kind = SettingKind::Real,
-          .fallback = 1e-8,
+          .fallback = fallback,
           .help = "Added to the denominator so that it is never 0.",
           .minimum = 0,
           .maximum = 1};
@@ -61,6 +61,10 @@ SettingSpec amsgrad() {
 
 int adam_state(const Settings& settings) {
   return settings.flag("amsgrad") ? 3 : 2;
+}
+
+int two_numbers(const Settings&) {
+  return 2;
 }
 
 }  // namespace
@@ -135,7 +139,9 @@ const std::vector<SettingSpec>& recipe_specs() {
       {.name = "initialisation",
        .kind = SettingKind::Choice,
        .fallback = std::string("default"),
-       .help = "How weights begin where a layer doesn't say otherwise; default: as PyTorch has it.",
+       .help =
+           "How weights begin where a layer doesn't say otherwise; default: as PyTorch has it; normal: N(0, 0.02²); "
+           "constant: 0.01 each.",
        .choices = {"default", "xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal",
                    "normal", "constant"}},
       {.name = "mixed_precision",
@@ -190,6 +196,41 @@ const std::vector<OptimiserSpec>& optimiser_specs() {
                      .help = "Divide by the estimated deviation instead of the mean of squares."}},
        .state_per_weight =
            [](const Settings& s) { return 1 + (s.real("momentum") > 0 ? 1 : 0) + (s.flag("centered") ? 1 : 0); }},
+      {.type = "Adagrad",
+       .summary = "Steps divided by the size of all gradients so far: rare features learn as well as common ones.",
+       .settings = {rate(0.01),
+                    {.name = "lr_decay",
+                     .kind = SettingKind::Real,
+                     .fallback = 0.0,
+                     .help = "Step n is divided by 1 + (n − 1) · lr_decay.",
+                     .minimum = 0,
+                     .maximum = 1000},
+                    weight_decay(0.0),
+                    {.name = "initial_accumulator_value",
+                     .kind = SettingKind::Real,
+                     .fallback = 0.0,
+                     .help = "What the sum of squares begins with: damps the first steps.",
+                     .minimum = 0,
+                     .maximum = 1e6},
+                    epsilon(1e-10)},
+       .state_per_weight = [](const Settings&) { return 1; }},
+      {.type = "NAdam",
+       .summary = "Adam that looks ahead along the momentum, as Nesterov does.",
+       .settings = {rate(0.002),
+                    betas(),
+                    epsilon(),
+                    weight_decay(0.0),
+                    {.name = "momentum_decay",
+                     .kind = SettingKind::Real,
+                     .fallback = 0.004,
+                     .help = "How fast the momentum rises to its full size.",
+                     .minimum = 0,
+                     .maximum = 1000}},
+       .state_per_weight = two_numbers},
+      {.type = "RAdam",
+       .summary = "Adam that trusts the mean of squares only once it is sure of it: a warm-up of its own.",
+       .settings = {rate(0.001), betas(), epsilon(), weight_decay(0.0)},
+       .state_per_weight = two_numbers},
   };
   return specs;
 }
