@@ -13,6 +13,8 @@
 #include "backend/engine/task.h"
 #include "backend/engine/threads.h"
 #include "backend/graph/recipe_specs.h"
+#include "backend/graph/task_networks.h"
+#include "backend/run/figure_text.h"
 #include "backend/run/run_folder.h"
 
 namespace netwright {
@@ -29,8 +31,10 @@ struct Arguments {
 
 struct Evaluation {
   std::filesystem::path checkpoint;
-  Figures figures;
-  Confusion confusion;
+  std::vector<FigureSpec> figures;
+  FigureValues values;
+  std::int64_t samples = 0;
+  std::optional<Confusion> confusion;
   std::vector<std::string> classes;
 };
 
@@ -58,20 +62,23 @@ Result<Evaluation> evaluate_run(const RunFolder& folder, const std::string& whic
   if (!project) return project.error();
   const RunEvent run = run_event_of(folder);
   if (project->networks.empty()) return Error{fmt::format("{} has no network.", folder.project_file().string())};
-  const Network* network =
-      run.network.empty() ? &project->networks.front() : project->find(std::string_view(run.network));
+  const std::vector<const Network*> learning = networks_of_task(*project);
+  const Network* network = !run.network.empty()  ? project->find(std::string_view(run.network))
+                           : !learning.empty() ? learning.front()
+                                               : &project->networks.front();
   if (!network) return Error{fmt::format("{} has no network “{}”.", folder.project_file().string(), run.network)};
   const auto checkpoint = pick_checkpoint(folder, which);
   if (!checkpoint) return checkpoint.error();
   const auto dataset = load(project->data);
   if (!dataset) return dataset.error();
 
-  auto task = make_task(*project, *network, *dataset, device);
+  auto task = make_task({*project, *network, *dataset, device});
   if (!task) return task.error();
   if (const auto loaded = (*task)->load_weights(*checkpoint); !loaded) return loaded.error();
   // The samples that the run itself was tested on: its seed drew them where they were limited.
   const Settings recipe = completed(recipe_specs(), project->recipe.settings);
-  auto batches = BatchProducer::create(dataset->test, dataset->normalisation,
+  const Split& split = dataset->test.count() > 0 ? dataset->test : dataset->validation;
+  auto batches = BatchProducer::create(split, *dataset,
                                        {.batch_size = 128,
                                         .shuffle = false,
                                         .seed = recipe.integer("seed"),
@@ -81,15 +88,22 @@ Result<Evaluation> evaluate_run(const RunFolder& folder, const std::string& whic
   if (!batches) return batches.error();
   (*batches)->begin(1);
   while (const auto batch = (*batches)->next()) (*task)->evaluate(*batch);
-  return Evaluation{*checkpoint, (*task)->test_figures(), (*task)->confusion(), dataset->classes};
+  const Sums sums = (*task)->test_sums();
+  return Evaluation{*checkpoint,
+                    (*task)->figures(),
+                    (*task)->figures_of(sums),
+                    static_cast<std::int64_t>(sums.front()),
+                    (*task)->confusion(),
+                    dataset->classes};
 }
 
-std::string text_of(const Evaluation& evaluation) {
+/// Class by class: how often it was recognised, and what it was taken for else.
+std::string class_table(const Evaluation& evaluation) {
   std::vector<Column> columns = {
       {"True class"}, {"Samples", Align::Right}, {"Recall", Align::Right}, {"Most often taken for"}};
   std::vector<std::vector<std::string>> rows;
-  for (std::size_t row = 0; row < evaluation.confusion.size(); ++row) {
-    const auto& counts = evaluation.confusion[row];
+  for (std::size_t row = 0; row < evaluation.confusion->size(); ++row) {
+    const auto& counts = (*evaluation.confusion)[row];
     std::int64_t total = 0;
     std::size_t mistaken = row;
     for (std::size_t column = 0; column < counts.size(); ++column) {
@@ -102,9 +116,19 @@ std::string text_of(const Evaluation& evaluation) {
                     : fmt::format("{:.1f} %", 100.0 * static_cast<double>(counts[row]) / static_cast<double>(total)),
          mistaken == row ? "" : fmt::format("{} ({})", evaluation.classes[mistaken], counts[mistaken])});
   }
-  return fmt::format("{}\nAccuracy {:.2f} %, loss {:.4f}, {} test samples\nCheckpoint: {}\n", table(columns, rows),
-                     evaluation.figures.accuracy() * 100, evaluation.figures.loss(),
-                     with_separators(evaluation.figures.samples), evaluation.checkpoint.string());
+  return table(columns, rows) + "\n";
+}
+
+std::string text_of(const Evaluation& evaluation) {
+  std::string figures;
+  for (const FigureSpec& figure : evaluation.figures) {
+    const auto value = evaluation.values.find(figure.name);
+    if (value == evaluation.values.end()) continue;
+    figures += fmt::format("{} {}, ", figures.empty() ? figure.title : figure_words(figure),
+                           figure_text(figure, value->second));
+  }
+  return fmt::format("{}{}{} test samples\nCheckpoint: {}\n", evaluation.confusion ? class_table(evaluation) : "",
+                     figures, with_separators(evaluation.samples), evaluation.checkpoint.string());
 }
 
 Exit evaluate(const Arguments& arguments) {
@@ -117,11 +141,14 @@ Exit evaluate(const Arguments& arguments) {
   const auto evaluation = evaluate_run(*folder, arguments.checkpoint, *device);
   if (!evaluation) return failed(evaluation.error().message);
   if (arguments.as_json) {
-    const nlohmann::ordered_json json = {{"accuracy", evaluation->figures.accuracy()},
-                                         {"loss", evaluation->figures.loss()},
-                                         {"samples", evaluation->figures.samples},
-                                         {"confusion", evaluation->confusion},
-                                         {"checkpoint", evaluation->checkpoint.string()}};
+    nlohmann::ordered_json json;
+    for (const FigureSpec& figure : evaluation->figures) {
+      const auto value = evaluation->values.find(figure.name);
+      if (value != evaluation->values.end()) json[figure.name] = value->second;
+    }
+    json["samples"] = evaluation->samples;
+    if (evaluation->confusion) json["confusion"] = *evaluation->confusion;
+    json["checkpoint"] = evaluation->checkpoint.string();
     fmt::print("{}\n", json.dump());
   } else {
     fmt::print("{}", text_of(*evaluation));

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -11,6 +13,7 @@
 #include "app/training/steering.h"
 #include "backend/analysis/analyse.h"
 #include "backend/data/data_catalogue.h"
+#include "backend/data/legend_json.h"
 #include "backend/engine/device.h"
 #include "backend/engine/heap.h"
 #include "backend/engine/threads.h"
@@ -18,7 +21,9 @@
 #include "backend/graph/flatten.h"
 #include "backend/graph/project_json.h"
 #include "backend/graph/recipe_specs.h"
+#include "backend/graph/task_networks.h"
 #include "backend/interop/weights_import.h"
+#include "backend/run/figure_text.h"
 
 namespace netwright {
 
@@ -72,13 +77,27 @@ std::optional<std::string> apply_overrides(const Arguments& arguments, Recipe& r
   return override_setting(optimiser->settings, recipe.optimiser_settings, "lr", arguments.learning_rate);
 }
 
-/// The mistakes that forbid training `network`, one per line; empty where there are none.
-std::string mistakes(const Report& report, const Network& network) {
+/// The network that is asked for, else those that the task trains; never empty.
+Result<std::vector<const Network*>> learning_networks(const Project& project, const std::string& name) {
+  if (name.empty()) {
+    std::vector<const Network*> networks = networks_of_task(project);
+    if (networks.empty()) networks.push_back(&project.networks.front());  // analysis says which one is missing
+    return networks;
+  }
+  const Network* network = project.find(std::string_view(name));
+  if (!network) return Error{fmt::format("The project has no network \"{}\".", name)};
+  return std::vector{network};
+}
+
+/// The mistakes that forbid training, one per line; empty where there are none.
+std::string mistakes(const Report& report, const std::vector<const Network*>& networks) {
   std::string text;
   for (const Diagnostic& diagnostic : report.diagnostics) {
-    const bool concerns = !diagnostic.network || diagnostic.network == network.id;
-    if (diagnostic.severity != Severity::Error || !concerns) continue;
-    const Layer* layer = network.find(diagnostic.layer);
+    if (diagnostic.severity != Severity::Error) continue;
+    const auto network = std::find_if(networks.begin(), networks.end(),
+                                      [&](const Network* n) { return n->id == diagnostic.network; });
+    if (diagnostic.network && network == networks.end()) continue;
+    const Layer* layer = diagnostic.network ? (*network)->find(diagnostic.layer) : nullptr;
     const bool names_layer = layer && diagnostic.message.find(layer->name) == std::string::npos;
     text += fmt::format("\n  {}{}", names_layer ? layer->name + ": " : "", diagnostic.message);
   }
@@ -86,7 +105,22 @@ std::string mistakes(const Report& report, const Network& network) {
 }
 
 std::string unit_of(const Dataset& dataset) {
+  if (!dataset.vocabulary.tokens.empty()) return "texts";
   return dataset.sample_shape.rank() == 3 ? "images" : "samples";
+}
+
+/// What a run came to, for people.
+std::string ending_text(const DoneEvent& done, const RunEvent& run) {
+  if (done.epochs == 0) return "Stopped before the first epoch was done\n";
+  std::string text = fmt::format("{} of {} epochs in {}", done.epochs, run.epochs, duration_text(done.elapsed));
+  const std::vector<std::string> tested = figure_list(run.figures, done.test);
+  if (!tested.empty()) text += fmt::format("; over the test split: {}", fmt::join(tested, ", "));
+  const FigureSpec* judged = find_figure(run.figures, run.main_figure);
+  if (judged && done.best_epoch > 0 && std::isfinite(done.best)) {
+    text += fmt::format("; best {} {} in epoch {}", figure_words(*judged), figure_text(*judged, done.best),
+                        done.best_epoch);
+  }
+  return text + "\n";
 }
 
 /// What training starts from, and what there is to say of it.
@@ -127,20 +161,19 @@ Exit train(const Arguments& arguments) {
   if (!project) return refuse(arguments, project.error().message);
   if (const auto why = apply_overrides(arguments, project->recipe)) return refuse(arguments, *why, Exit::BadArguments);
   if (project->networks.empty()) return refuse(arguments, "The project has no network to train.");
-  const Network* network =
-      arguments.network.empty() ? &project->networks.front() : project->find(std::string_view(arguments.network));
-  if (!network) {
-    return refuse(arguments, fmt::format("The project has no network \"{}\".", arguments.network), Exit::BadArguments);
-  }
+  const auto learning = learning_networks(*project, arguments.network);
+  if (!learning) return refuse(arguments, learning.error().message, Exit::BadArguments);
+  const Network* network = learning->front();
   const auto device = pick_device(arguments.device);
   if (!device) return refuse(arguments, device.error().message, Exit::BadArguments);
-  if (const std::string wrong = mistakes(analyse(*project), *network); !wrong.empty()) {
-    return refuse(arguments, fmt::format("\"{}\" can't be trained yet:{}", network->name, wrong));
-  }
-
+  // A data source that isn't there says so better than what its absence leads to.
   const auto dataset = load(project->data);
   if (!dataset) return refuse(arguments, dataset.error().message);
-  const auto start = start_of(arguments, *project, *network);
+  if (const std::string wrong = mistakes(analyse(*project, description_of(*dataset)), *learning); !wrong.empty()) {
+    return refuse(arguments, fmt::format("\"{}\" can't be trained yet:{}", project->name, wrong));
+  }
+  const auto start = learning->size() > 1 ? Result<Start>(Start{arguments.weights, {}})
+                                          : start_of(arguments, *project, *network);
   if (!start) return refuse(arguments, start.error().message);
   auto trainer = Trainer::create(*project, *dataset,
                                  {.network = network->name,
@@ -155,24 +188,23 @@ Exit train(const Arguments& arguments) {
   auto output = RunOutput::open(*folder, arguments.as_json, unit_of(*dataset));
   if (!output) return refuse(arguments, output.error().message);
 
+  if (const auto written = write_legend(folder->legend_file(), *dataset); !written) {
+    return refuse(arguments, written.error().message);
+  }
+  RunEvent run;
   const DoneEvent done = (*trainer)->run(
       folder->path(),
       [&](const Event& event) {
         output->add(event);
-        const bool begins = std::holds_alternative<RunEvent>(event);
-        if (begins && !start->message.empty()) output->add(MessageEvent{"info", start->message});
+        if (!std::holds_alternative<RunEvent>(event)) return;
+        run = std::get<RunEvent>(event);
+        if (!start->message.empty()) output->add(MessageEvent{"info", start->message});
       },
       commands);
   const bool is_good = done.reason == "finished" || done.reason == "stopped";
   if (!is_good) failed(done.message);
   if (!arguments.as_json) {
-    if (done.epochs > 0) {
-      fmt::print("Test accuracy {:.2f} % (best {:.2f} %) after {} of {} epochs in {}\n", done.test_accuracy * 100,
-                 done.best_accuracy * 100, done.epochs,
-                 completed(recipe_specs(), project->recipe.settings).integer("epochs"), duration_text(done.elapsed));
-    } else {
-      fmt::print("Stopped before the first epoch was done\n");
-    }
+    fmt::print("{}", ending_text(done, run));
     fmt::print("Run folder: {}\n", folder->path().string());
   }
   return is_good ? Exit::Done : Exit::Failed;

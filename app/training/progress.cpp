@@ -1,6 +1,7 @@
 #include "app/training/progress.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 
 #include "app/commands/table.h"
 #include "backend/core/numbers.h"
+#include "backend/run/figure_text.h"
 
 namespace netwright {
 
@@ -22,6 +24,7 @@ using std::chrono::steady_clock;
 constexpr auto between_frames = std::chrono::milliseconds(100);
 constexpr int widest_bar = 30;
 constexpr int narrowest_bar = 8;
+constexpr std::size_t most_figures = 4;
 constexpr const char* back_to_start = "\r";
 constexpr const char* clear_rest_of_line = "\x1b[K";
 
@@ -60,16 +63,19 @@ std::string duration_text(double seconds) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-std::string progress_line(const StepEvent& step, int epochs, const std::string& unit, int columns, bool is_utf8) {
+std::string progress_line(const StepEvent& step, const RunEvent& run, const std::string& unit, int columns,
+                          bool is_utf8) {
   // The last step of epoch 1 is at 1.0 and still belongs to epoch 1.
   const double before = std::max(std::ceil(step.epoch) - 1, 0.0);
   const double part = step.epoch - before;
-  const std::string start = fmt::format("Epoch {}/{} ", static_cast<int>(before) + 1, epochs);
-  const double left = step.epoch > 0 ? step.elapsed / step.epoch * (epochs - step.epoch) : 0;
-  const std::vector<std::string> fields = {
-      fmt::format(" {:3.0f} %", std::floor(part * 100)), fmt::format("  loss {:.4f}", step.loss),
-      fmt::format("  accuracy {:5.1f} %", step.accuracy * 100), "  left " + duration_text(left),
-      fmt::format("  {} {}/s", rate_text(step.samples_per_second), unit)};
+  const std::string start = fmt::format("Epoch {}/{} ", static_cast<int>(before) + 1, run.epochs);
+  const double left = step.epoch > 0 ? step.elapsed / step.epoch * (run.epochs - step.epoch) : 0;
+  std::vector<std::string> fields = {fmt::format(" {:3.0f} %", std::floor(part * 100))};
+  for (const std::string& figure : figure_list(run.figures, step.figures, "  ", 1)) {
+    if (fields.size() <= most_figures) fields.push_back(figure);
+  }
+  fields.push_back("  left " + duration_text(left));
+  fields.push_back(fmt::format("  {} {}/s", rate_text(step.samples_per_second), unit));
 
   int free = columns - 1 - static_cast<int>(width_of(start)) - narrowest_bar;
   std::string end;
@@ -94,16 +100,19 @@ void Progress::show(const Event& event) {
     show_epoch(*epoch);
   } else if (const auto* message = std::get_if<MessageEvent>(&event)) {
     if (message->severity != "error") print_line(message->severity + ": " + message->text);
+  } else if (const auto* alarm = std::get_if<AlarmEvent>(&event)) {
+    print_line((alarm->is_over ? "over: " : "warning: ") + alarm->text);
   } else if (std::get_if<DoneEvent>(&event)) {
     clear_bar();
   }
 }
 
 void Progress::show_run(const RunEvent& run) {
-  epochs_ = run.epochs;
+  run_ = run;
   const auto threads = run.environment.find("threads");
-  print_line(fmt::format("{}: {} parameters, {} training and {} test {}, on {}{}", run.network,
+  print_line(fmt::format("{}: {} parameters, {} training, {}{} test {}, on {}{}", run.network,
                          with_separators(run.parameters), with_separators(run.train_samples),
+                         run.validation_samples > 0 ? with_separators(run.validation_samples) + " validation and " : "",
                          with_separators(run.test_samples), unit_, run.device,
                          threads == run.environment.end() ? "" : " with " + threads->second + " threads"));
 }
@@ -115,16 +124,18 @@ void Progress::show_step(const StepEvent& step) {
   drawn_at_ = now;
   is_bar_shown_ = true;
   // Overwritten in one write and never blanked first, so that nothing flickers.
-  fmt::print("{}{}{}", back_to_start, progress_line(step, epochs_, unit_, terminal_columns(), locale_is_utf8()),
+  fmt::print("{}{}{}", back_to_start, progress_line(step, run_, unit_, terminal_columns(), locale_is_utf8()),
              clear_rest_of_line);
   std::fflush(stdout);
 }
 
 void Progress::show_epoch(const EpochEvent& epoch) {
-  print_line(fmt::format(
-      "Epoch {:>{}}/{}  loss {:.4f}  accuracy {:5.2f} %  test loss {:.4f}  test accuracy {:5.2f} %  {} {}/s  {:.1f} s",
-      epoch.epoch, std::to_string(epochs_).size(), epochs_, epoch.train_loss, epoch.train_accuracy * 100,
-      epoch.test_loss, epoch.test_accuracy * 100, rate_text(epoch.samples_per_second), unit_, epoch.seconds));
+  std::vector<std::string> parts = figure_list(run_.figures, epoch.train);
+  const std::string split = run_.validation_samples > 0 ? "validation " : "test ";
+  for (std::string& figure : figure_list(run_.figures, epoch.held_out, split)) parts.push_back(std::move(figure));
+  print_line(fmt::format("Epoch {:>{}}/{}  {}  {} {}/s  {:.1f} s", epoch.epoch, std::to_string(run_.epochs).size(),
+                         run_.epochs, fmt::join(parts, "  "), rate_text(epoch.samples_per_second), unit_,
+                         epoch.seconds));
 }
 
 void Progress::clear_bar() {

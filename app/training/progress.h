@@ -25,13 +25,14 @@ class Progress {
 
   std::string unit_;
   bool is_terminal_;
-  int epochs_ = 0;
+  RunEvent run_;
   bool is_bar_shown_ = false;
   std::optional<std::chrono::steady_clock::time_point> drawn_at_;
 };
 
 /// The bar's line for a terminal of `columns` columns: what doesn't fit is left out, the least important first.
-std::string progress_line(const StepEvent& step, int epochs, const std::string& unit, int columns, bool is_utf8);
+std::string progress_line(const StepEvent& step, const RunEvent& run, const std::string& unit, int columns,
+                          bool is_utf8);
 
 /// `0:41`, `12:05`, `1:02:09`.
 std::string duration_text(double seconds);

@@ -50,16 +50,20 @@ void RunOutput::log(const Event& event) {
   if (const auto* run = std::get_if<RunEvent>(&event)) {
     std::string environment;
     for (const auto& [name, value] : run->environment) environment += fmt::format(", {} {}", name, value);
-    log(fmt::format("info: training {} ({} parameters) on {}, {} training and {} test samples{}", run->network,
-                    run->parameters, run->device, run->train_samples, run->test_samples, environment));
+    log(fmt::format("info: training {} ({} parameters) on {}, {} training, {} validation and {} test samples (data {}){}",
+                    run->network, run->parameters, run->device, run->train_samples, run->validation_samples,
+                    run->test_samples, run->data, environment));
   } else if (const auto* epoch = std::get_if<EpochEvent>(&event)) {
-    log(fmt::format("info: epoch {}: loss {:.6g}, accuracy {:.4f}, test loss {:.6g}, test accuracy {:.4f}, {:.2f} s",
-                    epoch->epoch, epoch->train_loss, epoch->train_accuracy, epoch->test_loss, epoch->test_accuracy,
-                    epoch->seconds));
+    std::string figures;
+    for (const auto& [name, value] : epoch->train) figures += fmt::format(", {} {:.6g}", name, value);
+    for (const auto& [name, value] : epoch->held_out) figures += fmt::format(", held-out {} {:.6g}", name, value);
+    log(fmt::format("info: epoch {}{}, {:.2f} s", epoch->epoch, figures, epoch->seconds));
   } else if (const auto* checkpoint = std::get_if<CheckpointEvent>(&event)) {
     log(fmt::format("info: wrote {} at step {}", checkpoint->file, checkpoint->step));
   } else if (const auto* command = std::get_if<CommandEvent>(&event)) {
     log(fmt::format("info: command {} at step {}", to_line(command->command), command->step));
+  } else if (const auto* alarm = std::get_if<AlarmEvent>(&event)) {
+    log(fmt::format("{}: {}: {}", alarm->is_over ? "info" : "warning", alarm->kind, alarm->text));
   } else if (const auto* message = std::get_if<MessageEvent>(&event)) {
     log(message->severity + ": " + message->text);
   } else if (const auto* done = std::get_if<DoneEvent>(&event)) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "backend/core/result.h"
+#include "backend/core/settings.h"
 #include "backend/data/dataset.h"
 
 namespace netwright {

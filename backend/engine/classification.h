@@ -1,69 +1,34 @@
 #pragma once
 
-#include "backend/engine/flat_parameters.h"
-#include "backend/engine/graph_module.h"
-#include "backend/engine/optimisers.h"
-#include "backend/engine/task.h"
+#include "backend/engine/losses.h"
+#include "backend/engine/single_network_task.h"
 
 namespace netwright {
 
-/// True where the Output gets probabilities, not logits.
-bool ends_in_softmax(const Network& network);
-
-/// Cross entropy between the network's output (logits, or probabilities where it ends in Softmax) and the true class:
-/// L₀ = −mean(log pₜᵣᵤₑ). What is minimised is L = L₀ + λ₁·Σ|w| + λ₂·Σw² over the trainable weights; the figures show
-/// L₀, so that training and test, and runs with other penalties, compare.
-class Classification : public Task {
+/// One class for each sample, or any number of labels (bce_with_logits). What is minimised is the loss of the task's
+/// settings, with the recipe's penalties; the figures show the loss without penalties, so that training and test, and
+/// runs with other penalties, compare. Measured: accuracy (for labels: the share of labels that are right).
+class Classification : public SingleNetworkTask {
  public:
-  static Result<std::unique_ptr<Task>> create(const Project& project, const Network& network, const Dataset& dataset,
-                                              torch::Device device);
+  static Result<std::unique_ptr<Task>> create(const TaskContext& context);
 
-  bool step(const Batch& batch) override;
-  void evaluate(const Batch& batch) override;
-  void clear_training_figures() override { training_.clear(); }
-  void clear_test_figures() override;
-  Figures training_figures() const override { return training_.read(); }
-  Figures test_figures() const override { return test_.read(); }
-  Confusion confusion() const override;
-  double learning_rate() const override { return optimiser_->learning_rate(); }
-  void set_learning_rate(double rate) override { optimiser_->set_learning_rate(rate); }
-  std::int64_t parameters() const override;
-  bool has_finite_weights() const override;
-  std::optional<std::string> first_bad_layer(const Batch& batch) override;
-  Result<void> save(const std::filesystem::path& path, const std::string& progress) const override;
-  Result<void> load_weights(const std::filesystem::path& path) override;
-  bool wants_channels_last() const override { return wants_channels_last_; }
+  const std::vector<FigureSpec>& figures() const override { return figures_; }
+  std::string main_figure() const override { return "accuracy"; }
+  void clear_test_sums() override;
+  FigureValues figures_of(const Sums& sums) const override;
+  std::optional<Confusion> confusion() const override;
+  std::vector<Event> show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) override;
 
  private:
-  /// Figures that stay on the device until they are read.
-  class DeviceFigures {
-   public:
-    explicit DeviceFigures(torch::Device device);
-    void clear();
-    void add(const torch::Tensor& mean_loss, const torch::Tensor& predicted, const torch::Tensor& targets);
-    Figures read() const;
+  Classification(Parts parts, const TaskContext& context, ClassLoss loss);
+  Outcome run(const Batch& batch, bool is_training) override;
 
-   private:
-    torch::Tensor loss_sum_;  ///< float64, so that a million batches add up
-    torch::Tensor correct_;   ///< int64
-    std::int64_t samples_ = 0;
-  };
-
-  Classification(std::shared_ptr<GraphModule> module, torch::Device device, std::int64_t classes);
-  torch::Tensor loss_of(const torch::Tensor& output, const torch::Tensor& targets) const;
-  void add_penalties();
-
-  std::shared_ptr<GraphModule> module_;
-  FlatParameters weights_;
-  std::unique_ptr<Optimiser> optimiser_;
+  ClassLoss loss_;
+  std::vector<FigureSpec> figures_;
   std::int64_t classes_;
-  double l1_ = 0;
-  double l2_ = 0;
-  bool gives_probabilities_ = false;
-  bool wants_channels_last_ = false;
-  DeviceFigures training_;
-  DeviceFigures test_;
-  torch::Tensor confusion_;  ///< classes², int64, on the device
+  bool has_labels_;
+  std::int64_t scores_ = 0;  ///< per sample; there may be spare ones
+  torch::Tensor confusion_;  ///< classes × scores, int64, on the device; undefined before the first test batch
 };
 
 }  // namespace netwright

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -10,10 +11,13 @@
 
 #include "backend/analysis/analyse.h"
 #include "backend/core/utc.h"
+#include "backend/data/data_catalogue.h"
+#include "backend/data/preparation.h"
 #include "backend/engine/environment.h"
 #include "backend/engine/memory_watch.h"
 #include "backend/engine/run_clock.h"
 #include "backend/graph/recipe_specs.h"
+#include "backend/graph/task_networks.h"
 
 namespace netwright {
 
@@ -41,8 +45,11 @@ class Trainer::Session {
 
   DoneEvent run() {
     announce();
+    tell(task_.show_samples(folder_, step_, 0));
     Going going = Going::On;
-    for (int epoch = 1; epoch <= epochs() && going == Going::On; ++epoch) going = train_epoch(epoch);
+    for (int epoch = 1; epoch <= epochs() && going == Going::On && !is_patience_over(); ++epoch) {
+      going = train_epoch(epoch);
+    }
     if (going == Going::Diverged) return done("diverged", divergence_);
     if (going == Going::Stopped) {
       if (!save_last()) {
@@ -51,6 +58,11 @@ class Trainer::Session {
       }
       return done(save_failure_.empty() ? "stopped" : "failed", save_failure_);
     }
+    if (is_patience_over()) {
+      sink_(MessageEvent{"info", fmt::format("Stopped early: {} epochs in a row weren't better than epoch {}.",
+                                             patience(), best_epoch_)});
+    }
+    test_best();
     return done(save_failure_.empty() ? "finished" : "failed", save_failure_);
   }
 
@@ -61,6 +73,25 @@ class Trainer::Session {
 
  private:
   int epochs() const { return static_cast<int>(trainer_.recipe_.integer("epochs")); }
+  int patience() const { return static_cast<int>(trainer_.recipe_.integer("patience")); }
+  bool is_patience_over() const { return patience() > 0 && epochs_done_ - best_epoch_ >= patience(); }
+
+  void tell(const std::vector<Event>& events) {
+    for (const Event& event : events) sink_(event);
+  }
+
+  /// The figure that chooses the best epoch; empty where the last one always is.
+  std::string judge() const {
+    return trainer_.recipe_.text("best_by") == "loss" ? task_.figures().front().name : task_.main_figure();
+  }
+
+  bool is_better(double value) const {
+    if (!std::isfinite(best_)) return true;
+    for (const FigureSpec& figure : task_.figures()) {
+      if (figure.name == judge()) return figure.better == "higher" ? value > best_ : value < best_;
+    }
+    return true;
+  }
 
   void announce() {
     sink_(RunEvent{.name = folder_.filename().string(),
@@ -71,9 +102,13 @@ class Trainer::Session {
                    .epochs = epochs(),
                    .steps_per_epoch = trainer_.train_->batches(),
                    .train_samples = trainer_.train_->samples(),
-                   .test_samples = trainer_.test_->samples(),
+                   .validation_samples = trainer_.validation_ ? trainer_.validation_->samples() : 0,
+                   .test_samples = trainer_.test_ ? trainer_.test_->samples() : 0,
                    .parameters = task_.parameters(),
+                   .data = trainer_.fingerprint_,
                    .classes = trainer_.dataset_.classes,
+                   .figures = task_.figures(),
+                   .main_figure = judge(),
                    .environment = run_environment()});
   }
 
@@ -81,8 +116,8 @@ class Trainer::Session {
     const double start = clock_.elapsed();
     epoch_ = epoch;
     batch_in_epoch_ = 0;
-    task_.clear_training_figures();
-    shown_ = Figures{};
+    task_.clear_training_sums();
+    shown_.clear();
     shown_at_ = epoch_began_ = start;
     trainer_.train_->begin(epoch);
     while (const std::optional<Batch> batch = trainer_.train_->next()) {
@@ -98,44 +133,64 @@ class Trainer::Session {
     }
     const double trained = clock_.elapsed();
     watch_.reset();
-    if (const Going going = evaluate(); going != Going::On) return going;
+    if (const Going going = evaluate(held_out()); going != Going::On) return going;
 
-    const Figures training = task_.training_figures();
-    const Figures test = task_.test_figures();
+    const Sums training = task_.training_sums();
+    FigureValues held_out = task_.figures_of(task_.test_sums());
+    for (auto& [name, value] : task_.epoch_figures()) held_out[name] = value;
     epochs_done_ = epoch;
-    test_loss_ = test.loss();
-    test_accuracy_ = test.accuracy();
     const double now = clock_.elapsed();
     sink_(EpochEvent{.epoch = epoch,
                      .step = step_,
-                     .train_loss = training.loss(),
-                     .train_accuracy = training.accuracy(),
-                     .test_loss = test_loss_,
-                     .test_accuracy = test_accuracy_,
+                     .train = task_.figures_of(training),
+                     .held_out = held_out,
                      .seconds = now - start,
-                     .samples_per_second = static_cast<double>(training.samples) / std::max(trained - start, 1e-9),
+                     .samples_per_second = training.front() / std::max(trained - start, 1e-9),
                      .elapsed = now});
-    sink_(ConfusionEvent{.epoch = epoch, .counts = task_.confusion()});
-    const bool is_best = !(test_accuracy_ <= best_accuracy_);
-    if (is_best) best_accuracy_ = test_accuracy_;
+    if (const auto confusion = task_.confusion()) sink_(ConfusionEvent{.epoch = epoch, .counts = *confusion});
+    tell(task_.epoch_done(epoch, held_out));
+    tell(task_.show_samples(folder_, step_, epoch));
+    held_out_ = held_out;
+    const auto judged = held_out.find(judge());
+    const bool is_best = judged == held_out.end() || is_better(judged->second);
+    if (is_best) {
+      best_ = judged == held_out.end() ? unknown : judged->second;
+      best_epoch_ = epoch;
+    }
     save_last();
     if (is_best) save(best_file, true);
     return Going::On;
   }
 
+  BatchProducer& held_out() { return trainer_.validation_ ? *trainer_.validation_ : *trainer_.test_; }
+
+  /// The test split is looked at once, with the weights that were best on the validation split.
+  void test_best() {
+    if (!trainer_.validation_ || best_epoch_ == 0) return;
+    if (best_epoch_ != epochs_done_) {
+      if (const auto loaded = task_.load_weights(folder_ / best_file); !loaded) {
+        sink_(MessageEvent{"warning", "The best weights couldn't be tested: " + loaded.error().message});
+        return;
+      }
+    }
+    if (!trainer_.test_ || evaluate(*trainer_.test_) != Going::On) return;
+    tested_ = task_.figures_of(task_.test_sums());
+  }
+
   void tell_memory(const Batch& batch) {
     // The batch itself comes from the producer's thread.
-    const auto own = static_cast<std::int64_t>(batch.inputs.nbytes() + batch.targets.nbytes());
+    const auto own = static_cast<std::int64_t>(batch.inputs.nbytes() +
+                                               (batch.targets.defined() ? batch.targets.nbytes() : 0));
     sink_(MemoryEvent{.batch = batch.inputs.size(0),
                       .peak_bytes = trainer_.resident_bytes_ + watch_->peak_bytes() + own,
                       .predicted_bytes = trainer_.predicted_bytes_});
     watch_.reset();
   }
 
-  Going evaluate() {
-    task_.clear_test_figures();
-    trainer_.test_->begin(1);
-    while (const std::optional<Batch> batch = trainer_.test_->next()) {
+  Going evaluate(BatchProducer& split) {
+    task_.clear_test_sums();
+    split.begin(1);
+    while (const std::optional<Batch> batch = split.next()) {
       if (const Going going = obey(nullptr); going != Going::On) return going;
       task_.evaluate(*batch);
     }
@@ -147,21 +202,19 @@ class Trainer::Session {
 
   /// Reads the figures, and shows those since the last time. False where they aren't finite.
   bool show_step(bool is_last) {
-    const Figures now = task_.training_figures();
-    if (!std::isfinite(now.loss_sum)) return false;
+    const Sums now = task_.training_sums();
+    if (!std::all_of(now.begin(), now.end(), [](double sum) { return std::isfinite(sum); })) return false;
     const double elapsed = clock_.elapsed();
     const bool ends_long_epoch = is_last && elapsed - epoch_began_ >= 20 * seconds_between_reads;
     if (!is_due() && !ends_long_epoch) return true;
-    const Figures since{.loss_sum = now.loss_sum - shown_.loss_sum,
-                        .correct = now.correct - shown_.correct,
-                        .samples = now.samples - shown_.samples};
+    Sums since = now;
+    for (std::size_t i = 0; i < shown_.size(); ++i) since[i] -= shown_[i];
     const double part = static_cast<double>(batch_in_epoch_) / static_cast<double>(trainer_.train_->batches());
     sink_(StepEvent{.step = step_,
                     .epoch = epoch_ - 1 + part,
-                    .loss = since.loss(),
-                    .accuracy = since.accuracy(),
-                    .learning_rate = task_.learning_rate(),
-                    .samples_per_second = static_cast<double>(since.samples) / std::max(elapsed - shown_at_, 1e-9),
+                    .figures = task_.figures_of(since),
+                    .learning_rate = task_.scheduled_rate(),
+                    .samples_per_second = since.front() / std::max(elapsed - shown_at_, 1e-9),
                     .elapsed = elapsed});
     shown_ = now;
     shown_at_ = sent_at_ = elapsed;
@@ -216,7 +269,8 @@ class Trainer::Session {
                                              {"batch", batch_in_epoch_},
                                              {"step", step_},
                                              {"epochs_done", epochs_done_},
-                                             {"best_accuracy", std::isfinite(best_accuracy_) ? best_accuracy_ : 0.0},
+                                             {"best", std::isfinite(best_) ? best_ : 0.0},
+                                             {"best_epoch", best_epoch_},
                                              {"elapsed", clock_.elapsed()}};
     const Result<void> saved = task_.save(folder_ / file, progress.dump());
     save_failure_ = saved ? std::string() : saved.error().message;
@@ -237,7 +291,7 @@ class Trainer::Session {
         "The loss or a weight stopped being a finite number after step {}.{} Try a lower learning rate (it was {:g}), "
         "a "
         "normalisation layer, or look for values in the data that are far off.{}",
-        step_, where, task_.learning_rate(),
+        step_, where, task_.scheduled_rate(),
         has_checkpoint_ ? fmt::format(" The last good weights are kept in {}.", last_file) : "");
     sink_(MessageEvent{"error", divergence_});
     return Going::Diverged;
@@ -247,9 +301,9 @@ class Trainer::Session {
     clock_.resume();
     DoneEvent event{.reason = reason,
                     .message = message,
-                    .test_loss = test_loss_,
-                    .test_accuracy = test_accuracy_,
-                    .best_accuracy = best_accuracy_,
+                    .test = trainer_.validation_ ? tested_ : held_out_,
+                    .best = best_,
+                    .best_epoch = best_epoch_,
                     .epochs = epochs_done_,
                     .elapsed = clock_.elapsed()};
     sink_(event);
@@ -267,10 +321,11 @@ class Trainer::Session {
   int epoch_ = 0;
   std::int64_t batch_in_epoch_ = 0;
   int epochs_done_ = 0;
-  double test_loss_ = unknown;
-  double test_accuracy_ = unknown;
-  double best_accuracy_ = unknown;
-  Figures shown_;
+  FigureValues held_out_;  ///< of the last epoch
+  FigureValues tested_;
+  double best_ = unknown;
+  int best_epoch_ = 0;
+  Sums shown_;
   double shown_at_ = 0;  ///< where the next event's figures begin
   double sent_at_ = 0;   ///< when the last step event went out
   double epoch_began_ = 0;
@@ -286,11 +341,23 @@ Trainer::Trainer(const Project& project, const Dataset& dataset, TrainingOptions
       options_(std::move(options)),
       recipe_(completed(recipe_specs(), project.recipe.settings)) {}
 
+/// In optimiser steps.
+StepPlan Trainer::plan() const {
+  const std::int64_t limit = options_.limit_samples;
+  const std::int64_t all = dataset_.train.count();
+  const std::int64_t samples = limit > 0 ? std::min(limit, all) : all;
+  const std::int64_t per_step = recipe_.integer("batch_size") * recipe_.integer("accumulate");
+  return {.steps_per_epoch = std::max<std::int64_t>(1, (samples + per_step - 1) / per_step),
+          .epochs = recipe_.integer("epochs")};
+}
+
 Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const Dataset& dataset,
                                                  TrainingOptions options) {
+  const std::vector<const Network*> learning = networks_of_task(project);
   if (project.networks.empty()) return Error{"The project has no network to train."};
   const Network* network =
-      options.network.empty() ? &project.networks.front() : project.find(std::string_view(options.network));
+      options.network.empty() ? (learning.empty() ? nullptr : learning.front())
+                              : project.find(std::string_view(options.network));
   if (!network) return Error{fmt::format("The project has no network “{}”.", options.network)};
   options.network = network->name;
 
@@ -301,7 +368,7 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
   }
   {
     const MemoryWatch watch;
-    auto task = make_task(project, *network, dataset, trainer->options_.device);
+    auto task = make_task({project, *network, dataset, trainer->options_.device, trainer->plan()});
     if (!task) return task.error();
     trainer->task_ = std::move(*task);
     if (!trainer->options_.weights.empty()) {
@@ -309,23 +376,36 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
     }
     trainer->resident_bytes_ = watch.current_bytes();
   }
-  const Report report = analyse(project);
-  trainer->predicted_bytes_ = report.find(network->id)->totals.training_bytes(recipe.integer("batch_size")).value_or(0);
+  const Report report = analyse(project, description_of(dataset));
+  if (learning.size() == 1) {
+    trainer->predicted_bytes_ =
+        report.find(network->id)->totals.training_bytes(recipe.integer("batch_size")).value_or(0);
+  }
+  trainer->fingerprint_ = fingerprint_of(dataset);
 
   BatchOptions batches{.batch_size = recipe.integer("batch_size"),
                        .shuffle = true,
                        .seed = recipe.integer("seed"),
                        .limit = trainer->options_.limit_samples,
                        .channels_last = trainer->task_->wants_channels_last(),
+                       .augmentation = project.data.preparation,
                        .device = trainer->options_.device};
-  auto train = BatchProducer::create(dataset.train, dataset.normalisation, batches);
+  auto train = BatchProducer::create(dataset.train, dataset, batches);
   if (!train) return train.error();
-  batches.shuffle = false;
-  batches.batch_size = std::max(batches.batch_size, smallest_test_batch);
-  auto test = BatchProducer::create(dataset.test, dataset.normalisation, batches);
-  if (!test) return test.error();
   trainer->train_ = std::move(*train);
-  trainer->test_ = std::move(*test);
+  batches.shuffle = false;
+  batches.augmentation = {};
+  batches.batch_size = std::max(batches.batch_size, smallest_test_batch);
+  for (const auto& [split, producer] :
+       {std::pair(&dataset.validation, &trainer->validation_), {&dataset.test, &trainer->test_}}) {
+    if (split->count() == 0) continue;
+    auto batched = BatchProducer::create(*split, dataset, batches);
+    if (!batched) return batched.error();
+    *producer = std::move(*batched);
+  }
+  if (!trainer->validation_ && !trainer->test_) {
+    return Error{"There are no samples to judge an epoch on: the data has neither a validation nor a test split."};
+  }
   return trainer;
 }
 

@@ -15,7 +15,7 @@
 namespace netwright {
 
 struct TrainingOptions {
-  std::string network;  ///< which one learns; empty: the first
+  std::string network;  ///< which one learns; empty: the task's own (see graph/task_networks.h)
   torch::Device device = torch::kCPU;
   std::filesystem::path weights;   ///< what it starts from (safetensors); empty: fresh ones of the recipe's seed
   std::int64_t limit_samples = 0;  ///< use only so many of each split, drawn by the seed; 0: all
@@ -40,6 +40,7 @@ class Trainer {
   class Session;
 
   Trainer(const Project& project, const Dataset& dataset, TrainingOptions options);
+  StepPlan plan() const;
 
   const Project& project_;
   const Dataset& dataset_;
@@ -48,8 +49,10 @@ class Trainer {
   std::unique_ptr<Task> task_;
   std::int64_t resident_bytes_ = 0;   ///< what the task took before the first step
   std::int64_t predicted_bytes_ = 0;  ///< of a step's peak; 0 where the analysis doesn't know
+  std::string fingerprint_;
   std::unique_ptr<BatchProducer> train_;
-  std::unique_ptr<BatchProducer> test_;
+  std::unique_ptr<BatchProducer> validation_;  ///< null: epochs are judged on the test split
+  std::unique_ptr<BatchProducer> test_;        ///< null: the data has none
 };
 
 }  // namespace netwright

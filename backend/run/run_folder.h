@@ -25,6 +25,8 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path project_file() const { return path_ / "project.json"; }
   std::filesystem::path events_file() const { return path_ / "events.jsonl"; }
+  /// What the numbers of the data mean: to use the network without the data (data/legend_json.h).
+  std::filesystem::path legend_file() const { return path_ / "data.json"; }
   std::filesystem::path log_file() const { return path_ / "engine.log"; }
   std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last.safetensors"; }
   std::filesystem::path best_checkpoint() const { return path_ / "checkpoints" / "best.safetensors"; }

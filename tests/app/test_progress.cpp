@@ -11,11 +11,15 @@ namespace {
 StepEvent step_at(double epoch) {
   return {.step = 100,
           .epoch = epoch,
-          .loss = 0.31234,
-          .accuracy = 0.8867,
+          .figures = {{"loss", 0.31234}, {"accuracy", 0.8867}},
           .learning_rate = 0.001,
           .samples_per_second = 5432.1,
           .elapsed = 20};
+}
+
+RunEvent run_of(int epochs) {
+  return {.epochs = epochs,
+          .figures = {{"loss", "Loss", "Loss", false, "lower"}, {"accuracy", "Accuracy", "Accuracy", true, "higher"}}};
 }
 
 }  // namespace
@@ -30,13 +34,13 @@ class TestProgress : public QObject {
     QTest::addColumn<QString>("expected");
     QTest::newRow("wide")
         << 0.5 << 120
-        << "Epoch 1/4 ###############---------------  50 %  loss 0.3123  accuracy  88.7 %  left 2:20  "
+        << "Epoch 1/4 ###############---------------  50 %  loss 0.3123  accuracy 88.7 %  left 2:20  "
            "5,432 images/s";
     QTest::newRow("last step of an epoch")
         << 2.0 << 120
-        << "Epoch 2/4 ############################## 100 %  loss 0.3123  accuracy  88.7 %  left 0:20  5,432 images/s";
+        << "Epoch 2/4 ############################## 100 %  loss 0.3123  accuracy 88.7 %  left 0:20  5,432 images/s";
     QTest::newRow("no room for the rate")
-        << 0.5 << 75 << "Epoch 1/4 ########--------  50 %  loss 0.3123  accuracy  88.7 %  left 2:20";
+        << 0.5 << 75 << "Epoch 1/4 ########--------  50 %  loss 0.3123  accuracy 88.7 %  left 2:20";
     QTest::newRow("narrow") << 0.5 << 30 << "Epoch 1/4 ######-------  50 %";
     QTest::newRow("tiny") << 0.5 << 9 << "Epoch 1/";
   }
@@ -44,14 +48,14 @@ class TestProgress : public QObject {
     QFETCH(double, epoch);
     QFETCH(int, columns);
     QFETCH(QString, expected);
-    const std::string line = progress_line(step_at(epoch), 4, "images", columns, false);
+    const std::string line = progress_line(step_at(epoch), run_of(4), "images", columns, false);
     QCOMPARE(QString::fromStdString(line), expected);
   }
 
   void never_wraps() {
     for (int columns = 1; columns < 160; ++columns) {
       for (const bool is_utf8 : {false, true}) {
-        const std::string line = progress_line(step_at(3.7), 12, "images", columns, is_utf8);
+        const std::string line = progress_line(step_at(3.7), run_of(12), "images", columns, is_utf8);
         QVERIFY2(width_of(line) < static_cast<std::size_t>(columns), line.c_str());
       }
     }

@@ -1,0 +1,80 @@
+#include "backend/engine/sample_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "backend/core/safe_file.h"
+#include "backend/data/image_file.h"
+#include "backend/data/image_grid.h"
+
+namespace netwright {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string file_of(const SamplePlace& place, const std::string& kind, const char* extension) {
+  return fmt::format("samples/{}-{:04}.{}", kind, place.epoch, extension);
+}
+
+Event told(const Result<void>& written, SampleEvent event) {
+  if (!written) return MessageEvent{"warning", "A sample couldn't be kept: " + written.error().message};
+  return event;
+}
+
+void make_folder(const SamplePlace& place) {
+  std::error_code ignored;  // writing says what is wrong
+  fs::create_directories(place.folder / "samples", ignored);
+}
+
+}  // namespace
+
+Event write_sample(const SamplePlace& place, const std::string& kind, const nlohmann::ordered_json& content) {
+  make_folder(place);
+  SampleEvent event{.kind = kind, .file = file_of(place, kind, "json"), .step = place.step, .epoch = place.epoch};
+  const auto text = content.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return told(write_file(place.folder / event.file, text), event);
+}
+
+Event write_sample(const SamplePlace& place, const std::string& kind, const std::vector<Array>& pictures, int columns) {
+  make_folder(place);
+  SampleEvent event{.kind = kind,
+                    .file = file_of(place, kind, "png"),
+                    .step = place.step,
+                    .epoch = place.epoch,
+                    .rows = (static_cast<int>(pictures.size()) + columns - 1) / columns,
+                    .columns = columns};
+  return told(write_png(place.folder / event.file, image_grid(pictures, columns)), event);
+}
+
+bool are_pictures(const Legend& legend) {
+  return legend.sample_shape.rank() == 3 && (legend.sample_shape[0] == 1 || legend.sample_shape[0] == 3);
+}
+
+Array picture_of(const torch::Tensor& sample, const Legend& legend, ElementType type) {
+  const torch::Tensor values = sample.detach().to(torch::kCPU, torch::kFloat32).contiguous();
+  const std::int64_t channels = values.size(0);
+  const std::int64_t plane = values.numel() / channels;
+  Array picture = make_array(ElementType::UInt8, values.sizes().vec());
+  const Normalisation& n = legend.normalisation;
+  const auto entry = [](const std::vector<float>& list, std::int64_t channel) {
+    return list[std::min(static_cast<std::size_t>(channel), list.size() - 1)];
+  };
+  for (std::int64_t channel = 0; channel < channels; ++channel) {
+    const float* from = values.data_ptr<float>() + channel * plane;
+    auto* to = picture.as<std::uint8_t>() + channel * plane;
+    const float mean = entry(n.mean, channel);
+    const float deviation = entry(n.deviation, channel);
+    // Bytes come back as they were; of real numbers three deviations to either side are shown.
+    for (std::int64_t i = 0; i < plane; ++i) {
+      const float light = type == ElementType::UInt8 ? from[i] * deviation + mean : (from[i] + 3) / 6;
+      to[i] = static_cast<std::uint8_t>(std::lround(255 * std::clamp(std::isfinite(light) ? light : 0.0F, 0.0F, 1.0F)));
+    }
+  }
+  return picture;
+}
+
+}  // namespace netwright

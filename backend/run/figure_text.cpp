@@ -1,0 +1,43 @@
+#include "backend/run/figure_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+namespace netwright {
+
+std::string figure_text(const FigureSpec& figure, double value, int decimals_of_percent) {
+  if (!std::isfinite(value)) return "–";
+  if (figure.is_share) return fmt::format("{:.{}f} %", value * 100, decimals_of_percent);
+  const double size = std::abs(value);
+  if (size != 0 && (size < 0.001 || size >= 100000)) return fmt::format("{:.3g}", value);
+  return fmt::format("{:.4f}", value);
+}
+
+std::string figure_words(const FigureSpec& figure) {
+  std::string words = figure.title;
+  const bool is_word = words.size() > 1 && std::islower(static_cast<unsigned char>(words[1])) != 0;
+  if (is_word) words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
+  return words;
+}
+
+const FigureSpec* find_figure(const std::vector<FigureSpec>& figures, std::string_view name) {
+  const auto it =
+      std::find_if(figures.begin(), figures.end(), [&](const FigureSpec& figure) { return figure.name == name; });
+  return it == figures.end() ? nullptr : &*it;
+}
+
+std::vector<std::string> figure_list(const std::vector<FigureSpec>& figures, const FigureValues& values,
+                                     const std::string& before, int decimals_of_percent) {
+  std::vector<std::string> list;
+  for (const FigureSpec& figure : figures) {
+    const auto value = values.find(figure.name);
+    if (value == values.end()) continue;
+    list.push_back(before + figure_words(figure) + " " + figure_text(figure, value->second, decimals_of_percent));
+  }
+  return list;
+}
+
+}  // namespace netwright
