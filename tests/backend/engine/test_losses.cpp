@@ -121,7 +121,7 @@ void add_class_losses(std::vector<Case>& cases) {
                      {scores, targets, weights},
                      {{"gamma", gamma}},
                      [=](const Tensors& in) { return focal(in[0], in[1]); }});
-    focal.class_weights = {};
+    focal.class_weights.reset();
     cases.push_back({"focal of two, gamma " + std::to_string(gamma),
                      "focal_of_two",
                      {learned(2 * torch::randn({9, 2}, real)), torch::randint(2, {9}, torch::kInt64)},
@@ -291,6 +291,7 @@ class TestLosses : public QObject {
       for (const OutputForm form : {OutputForm::Scores, OutputForm::Probabilities, OutputForm::LogProbabilities}) {
         for (const double gamma : {0.0, 0.5, 2.0}) {
           if (gamma != 2 && QString(kind) != "focal") continue;
+          if (QString(kind) == "nll" && form == OutputForm::Scores) continue;  // has no lower bound
           QTest::addRow("%s of %s, gamma %g", kind, name_of(form), gamma) << kind << static_cast<int>(form) << gamma;
         }
       }
