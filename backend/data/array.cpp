@@ -110,9 +110,58 @@ Array make_array(ElementType type, std::vector<std::int64_t> sizes) {
   return {type, std::move(sizes), Bytes(bytes)};
 }
 
+namespace {
+
+template <class From, class To>
+void convert(const Array& from, Array& to) {
+  const std::size_t count = to.bytes.size() / sizeof(To);
+  std::transform(from.as<From>(), from.as<From>() + count, to.as<To>(),
+                 [](From value) { return static_cast<To>(value); });
+}
+
+template <class To>
+void convert_to(const Array& from, Array& to) {
+  switch (from.type) {
+    case ElementType::UInt8:
+      return convert<std::uint8_t, To>(from, to);
+    case ElementType::Int64:
+      return convert<std::int64_t, To>(from, to);
+    case ElementType::Float32:
+      return convert<float, To>(from, to);
+  }
+}
+
+}  // namespace
+
+Array converted(const Array& array, ElementType type) {
+  if (array.type == type) return array;
+  Array result = make_array(type, array.sizes);
+  switch (type) {
+    case ElementType::UInt8:
+      convert_to<std::uint8_t>(array, result);
+      break;
+    case ElementType::Int64:
+      convert_to<std::int64_t>(array, result);
+      break;
+    case ElementType::Float32:
+      convert_to<float>(array, result);
+      break;
+  }
+  return result;
+}
+
 std::int64_t sample_elements(const Array& array) {
   if (array.sizes.empty()) return 0;
   return std::accumulate(array.sizes.begin() + 1, array.sizes.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+AxisLayout layout_around(const Array& array, int axis) {
+  AxisLayout layout;
+  for (std::size_t i = 1; i < array.sizes.size(); ++i) {
+    const auto at = static_cast<int>(i) - 1;
+    (at < axis ? layout.outer : at == axis ? layout.places : layout.inner) *= static_cast<std::size_t>(array.sizes[i]);
+  }
+  return layout;
 }
 
 }  // namespace netwright

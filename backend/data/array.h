@@ -14,8 +14,8 @@ namespace netwright {
 enum class ElementType { UInt8, Int64, Float32 };
 std::size_t bytes_of(ElementType type);
 
-/// Bytes of a fixed number. Copies share them. Many of them lie in a temporary file (in $TMPDIR, else /var/tmp) that has
-/// no name any more and that the system pages in and out, so there may be more than memory holds.
+/// Bytes of a fixed number. Copies share them. Many of them lie in a temporary file (in $TMPDIR, else /var/tmp) that
+/// has no name any more and that the system pages in and out, so there may be more than memory holds.
 class Bytes {
  public:
   Bytes() = default;
@@ -56,9 +56,29 @@ struct Array {
   }
 };
 
+/// What an array will be, before its elements are read.
+struct ArrayHeader {
+  ElementType type = ElementType::Float32;
+  std::vector<std::int64_t> sizes;
+};
+inline ArrayHeader header_of(const Array& array) {
+  return {array.type, array.sizes};
+}
+
 /// Zero-filled. The caller has bounded the sizes.
 Array make_array(ElementType type, std::vector<std::int64_t> sizes);
+/// The same numbers as another type, which can hold them; the array itself where it is of that type.
+Array converted(const Array& array, ElementType type);
 /// How many numbers one sample has.
 std::int64_t sample_elements(const Array& array);
+
+/// A sample's numbers around one of its axes: x[outer][place][inner].
+struct AxisLayout {
+  std::size_t outer = 1;
+  std::size_t places = 1;
+  std::size_t inner = 1;
+};
+/// `axis` is one of a sample's (0 for the channels of C×H×W); a sample that is a single number has one place.
+AxisLayout layout_around(const Array& array, int axis);
 
 }  // namespace netwright

@@ -2,6 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <new>
+
+#include "backend/data/description_cache.h"
+#include "backend/data/preparation.h"
 #include "backend/data/sources.h"
 
 namespace netwright {
@@ -45,7 +49,13 @@ const DataSpec* find_data_spec(std::string_view source) {
 
 std::optional<DataDescription> describe(const DataSource& data) {
   const auto choice = chosen(data);
-  return choice ? choice->spec->describe(choice->settings) : std::nullopt;
+  if (!choice) return std::nullopt;
+  DescriptionCache& cache = DescriptionCache::of_this_program();
+  const FileStamps stamps = stamps_of(choice->spec->settings, choice->settings);
+  if (const auto known = cache.find(data.source, choice->settings, stamps)) return *known;
+  std::optional<DataDescription> description = choice->spec->describe(choice->settings);
+  cache.keep(data.source, choice->settings, stamps, description);
+  return description;
 }
 
 DataDescription description_of(const Dataset& data) {
@@ -62,7 +72,19 @@ DataDescription description_of(const Dataset& data) {
 Result<Dataset> load(const DataSource& data) {
   const auto choice = chosen(data);
   if (!choice) return choice.error();
-  return choice->spec->load(choice->settings);
+  try {
+    const FileStamps stamps = stamps_of(choice->spec->settings, choice->settings);
+    auto loaded = choice->spec->load(choice->settings);
+    if (!loaded) return loaded;
+    DescriptionCache::of_this_program().keep(data.source, choice->settings, stamps, description_of(*loaded));
+    if (const auto prepared = prepare(*loaded, data.preparation); !prepared) return prepared.error();
+    return loaded;
+  } catch (const std::bad_alloc&) {
+    return Error{
+        fmt::format("{}: neither memory nor the disk has room for it. Take fewer or smaller samples, or name a "
+                    "folder with more room in TMPDIR.",
+                    choice->spec->title)};
+  }
 }
 
 }  // namespace netwright

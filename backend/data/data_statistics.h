@@ -28,10 +28,13 @@ struct DataStatistics {
   SplitStatistics test;
   /// Of the training split, as the values came (bytes are 0 to 255): by channel of C×H×W, else by feature. Empty for
   /// words.
-  std::vector<ValueStatistics> inputs;
-  std::vector<ValueStatistics> targets;  ///< of Values, along the last axis of the target
-  std::int64_t vocabulary = 0;           ///< tokens, the two special ones included
+  std::vector<ValueStatistics> inputs = {};
+  std::vector<ValueStatistics> targets = {};  ///< of Values, along the last axis of the target
+  std::int64_t vocabulary = 0;                ///< tokens, the two special ones included
 };
+
+/// See SplitStatistics::class_counts.
+std::vector<std::int64_t> class_counts_of(const Legend& legend, const Split& split);
 
 /// Reads every sample of the splits once.
 DataStatistics statistics_of(const Dataset& data);

@@ -21,10 +21,10 @@ enum class TargetKind {
 
 /// Samples, row by row. Arrays are shared between the splits of a data set; `rows` says which of them are this one's.
 struct Split {
-  Array inputs;                    ///< N×sample shape; UInt8 (images), Float32, or Int64 (the words of texts)
-  Array targets;                   ///< see TargetKind; empty for None
-  Array lengths = {};              ///< N, Int64: how many steps of each sequence are its own, the rest is padding;
-                                   ///< empty where every sample is whole
+  Array inputs;        ///< N×sample shape; UInt8 (images), Float32, or Int64 (the words of texts)
+  Array targets;       ///< see TargetKind; empty for None
+  Array lengths = {};  ///< N, Int64: how many steps of each sequence are its own, the rest is padding;
+                       ///< empty where every sample is whole
   std::optional<std::vector<std::int64_t>> rows = {};  ///< nothing: all of them
 
   std::int64_t count() const { return rows ? static_cast<std::int64_t>(rows->size()) : inputs.count(); }
@@ -70,6 +70,9 @@ struct Dataset : Legend {
   Split test;
   /// Neighbouring samples belong together (windows of a series), so splits are cut by place, never drawn.
   bool is_ordered = false;
+  /// Of ordered data: how many samples after a sample share target values with it. So many are left out where splits
+  /// are cut, or training would have seen what it is tested on.
+  std::int64_t overlap = 0;
 };
 
 }  // namespace netwright

@@ -2,6 +2,7 @@
 // What the values of samples amount to, place by place along one of their axes.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "backend/data/dataset.h"
@@ -23,6 +24,8 @@ std::vector<Moments> moments_of(const Array& values, const Split& split, int axi
 /// The axis whose places stand for different things: 0 for the channels of C×H×W and for vectors, 1 for time ×
 /// features.
 int meaningful_axis(const Array& values);
+/// Of a sample; 0 where it is a single number.
+int last_axis(const Array& values);
 
 /// How many steps of the sample in row `row` are its own; nothing where all of `values`' numbers are.
 std::optional<std::int64_t> own_steps(const Array& values, const Split& split, std::int64_t row);

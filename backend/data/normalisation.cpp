@@ -1,61 +1,84 @@
 #include "backend/data/normalisation.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "backend/data/moments.h"
 
 namespace netwright {
 
 namespace {
 
-struct Moments {
-  double mean = 0;
-  double deviation = 1;
-};
+constexpr double byte_range = 255;
 
-/// `plane` values of each sample belong to the channel; they begin at `first` and repeat every `step`.
-template <class T, class Sum>
-Moments channel_moments(const T* values, std::size_t samples, std::size_t first, std::size_t plane, std::size_t step,
-                        double scale) {
-  Sum sum = 0;
-  Sum squares = 0;
-  for (std::size_t sample = 0; sample < samples; ++sample) {
-    const T* value = values + sample * step + first;
-    for (std::size_t i = 0; i < plane; ++i) {
-      const Sum x = value[i];
-      sum += x;
-      squares += x * x;
-    }
-  }
-  const auto count = static_cast<double>(samples * plane);
-  const double mean = scale * static_cast<double>(sum) / count;
-  const double variance = scale * scale * static_cast<double>(squares) / count - mean * mean;
-  return {mean, variance > 1e-12 ? std::sqrt(variance) : 1};
+float narrowed(double value) {
+  constexpr double most = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(value, -most, most));
+}
+
+/// A divisor: 1 where a float has no room for it, as where a value never changes.
+float divisor(double value) {
+  const float narrow = narrowed(value);
+  return narrow >= std::numeric_limits<float>::min() ? narrow : 1;
+}
+
+Normalisation scaled_bytes(std::string_view kind) {
+  const float middle = kind == "signed" ? 0.5F : 0;
+  return {.scale = static_cast<float>(1 / byte_range), .mean = {middle}, .deviation = {1 - middle}};
 }
 
 }  // namespace
 
-Normalisation normalisation_of(const Array& inputs) {
-  Normalisation result;
-  const bool is_image = inputs.type == ElementType::UInt8;
-  result.scale = is_image ? 1.0F / 255 : 1.0F;
-  if (inputs.count() == 0 || inputs.type == ElementType::Int64) return result;
-  const auto channels = static_cast<std::size_t>(inputs.sizes.size() > 1 ? inputs.sizes[1] : 1);
-  std::size_t plane = 1;
-  for (std::size_t axis = 2; axis < inputs.sizes.size(); ++axis) plane *= static_cast<std::size_t>(inputs.sizes[axis]);
-  const auto samples = static_cast<std::size_t>(inputs.count());
+Normalisation normalisation_of(const Array& values, const Split& split, int axis, std::string_view kind) {
+  const bool is_bytes = values.type == ElementType::UInt8;
+  if (values.type == ElementType::Int64 || kind == "none") return {};
+  if (is_bytes && kind != "standard") return scaled_bytes(kind);
 
+  const std::vector<Moments> moments = moments_of(values, split, axis);
+  const double scale = is_bytes ? 1 / byte_range : 1;
+  Normalisation result{.scale = static_cast<float>(scale), .axis = axis};
+  if (moments.empty()) return result;
   result.mean.clear();
   result.deviation.clear();
-  for (std::size_t channel = 0; channel < channels; ++channel) {
-    const std::size_t first = channel * plane;
-    const std::size_t step = channels * plane;
-    const Moments moments = is_image
-                                ? channel_moments<std::uint8_t, std::uint64_t>(inputs.as<std::uint8_t>(), samples,
-                                                                               first, plane, step, 1.0 / 255)
-                                : channel_moments<float, double>(inputs.as<float>(), samples, first, plane, step, 1);
-    result.mean.push_back(static_cast<float>(moments.mean));
-    result.deviation.push_back(static_cast<float>(moments.deviation));
+  for (const Moments& place : moments) {
+    const double range = place.maximum - place.minimum;
+    if (kind == "standard") {
+      result.mean.push_back(narrowed(scale * place.mean));
+      result.deviation.push_back(range > 0 ? divisor(scale * place.deviation) : 1);
+    } else {
+      const double half = kind == "signed" ? 0.5 : 0;
+      result.mean.push_back(narrowed(place.minimum + half * range));
+      result.deviation.push_back(divisor((1 - half) * range));
+    }
   }
   return result;
+}
+
+std::optional<std::string> complaint(const Normalisation& by, const Shape& sample) {
+  const std::size_t places = by.mean.size();
+  if (places == 0 || by.deviation.size() != places) {
+    return fmt::format("the normalisation has {} means and {} deviations", places, by.deviation.size());
+  }
+  const auto is_finite = [](float value) { return std::isfinite(value); };
+  if (!is_finite(by.scale) || !std::all_of(by.mean.begin(), by.mean.end(), is_finite)) {
+    return "the normalisation has a scale or a mean that isn't a number";
+  }
+  if (!std::all_of(by.deviation.begin(), by.deviation.end(), [](float d) { return std::isfinite(d) && d > 0; })) {
+    return "the normalisation has a deviation that isn't above 0";
+  }
+  if (places == 1) return std::nullopt;
+  const auto axis = static_cast<std::size_t>(by.axis);
+  if (by.axis < 0 || axis >= sample.rank()) {
+    return fmt::format("the normalisation goes along axis {}, but samples are {}", by.axis, sample.to_string());
+  }
+  if (sample[axis] && *sample[axis] != static_cast<std::int64_t>(places)) {
+    return fmt::format("the normalisation has {} means for axis {} of samples that are {}", places, by.axis,
+                       sample.to_string());
+  }
+  return std::nullopt;
 }
 
 }  // namespace netwright

@@ -1,7 +1,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "backend/data/normalisation.h"
 #include "backend/data/sources.h"
 
 namespace netwright {
@@ -59,7 +58,6 @@ Dataset points(const Settings& settings, const char* name, std::vector<std::stri
   data.classes = std::move(classes);
   data.train = draw_points(settings, settings.integer("train_samples"), train_stream, draw);
   data.test = draw_points(settings, settings.integer("test_samples"), test_stream, draw);
-  data.normalisation = normalisation_of(data.train.inputs);
   return data;
 }
 

@@ -6,7 +6,6 @@
 #include <numbers>
 
 #include "backend/core/numbers.h"
-#include "backend/data/normalisation.h"
 #include "backend/data/sources.h"
 
 namespace netwright {
@@ -154,7 +153,6 @@ Result<Dataset> load_shapes(const Settings& settings) {
   }
   data.train = draw_split(settings, settings.integer("train_samples"), train_stream);
   data.test = draw_split(settings, settings.integer("test_samples"), test_stream);
-  data.normalisation = normalisation_of(data.train.inputs);
   return data;
 }
 
