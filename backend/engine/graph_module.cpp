@@ -20,13 +20,23 @@ bool is_finite(const torch::Tensor& tensor) {
   return !tensor.is_floating_point() || torch::isfinite(tensor).all().item<bool>();
 }
 
-/// The outputs at a layer's inputs, by input port.
-std::vector<PortRef> sources_of(const Network& network, LayerId layer) {
-  std::vector<PortRef> sources;
-  for (const Connection& connection : network.connections) {
-    if (connection.to.layer == layer) sources.push_back(connection.from);
-  }
+/// The outputs at each layer's inputs, by input port.
+std::map<LayerId, std::vector<PortRef>> sources_in(const Network& network) {
+  std::map<LayerId, std::vector<PortRef>> sources;
+  for (const Connection& connection : network.connections) sources[connection.to.layer].push_back(connection.from);
   return sources;
+}
+
+/// `lengths`: by table, none where all sequences are whole.
+std::vector<torch::Tensor> forward_padded(const Op& op, std::vector<torch::Tensor> inputs,
+                                          const SequencePlan::LayerPlan& plan, const std::vector<Lengths>& lengths,
+                                          Sequences sequences) {
+  if (!lengths.empty()) {
+    for (const auto& [port, dim, table] : plan.zeroed) inputs[port] = filled(inputs[port], dim, lengths[table]);
+    for (const auto& [port, dim, table] : plan.told) sequences.axes.push_back({port, dim, &lengths[table]});
+  }
+  return op.padded && (!sequences.axes.empty() || sequences.attention) ? op.padded(inputs, sequences)
+                                                                       : op.forward(inputs);
 }
 
 /// Fills in each step's `frees`: the slots that no later step and no output reads.
@@ -48,9 +58,10 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
   const auto refusal = [&](const std::string& why) {
     return Error{fmt::format("The network “{}” can't run: {}", network.name, why)};
   };
+  const std::set<LayerId> ordered(report.order.begin(), report.order.end());
   for (const Layer& layer : network.layers) {
     if (is_block(layer)) return refusal(fmt::format("the Block “{}” hasn't been replaced by its layers.", layer.name));
-    if (std::find(report.order.begin(), report.order.end(), layer.id) == report.order.end()) {
+    if (!ordered.contains(layer.id)) {
       return refusal(fmt::format("“{}” lies on a cycle.", layer.name));
     }
     if (!known_layer(network, report, layer.id)) {
@@ -59,11 +70,18 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
   }
 
   const std::set<LayerId> needed = needed_layers(network);
+  std::map<LayerId, std::vector<PortRef>> sources = sources_in(network);
   std::shared_ptr<GraphModule> module(new GraphModule);
   std::map<PortRef, std::size_t> slot_of;
+  std::map<std::size_t, SequencePlan::Axes> steps_of;  // by slot
   std::map<LayerId, std::size_t> outputs;
   for (const Layer& layer : network.layers) {
     if (layer.type != "Input") continue;
+    const Shape& shape = report.layers.at(layer.id).outputs.front();
+    if (module->input_slots_.empty() && shape.rank() > 0 && shape[0].value_or(0) > 0) {
+      module->sequences_.emplace(*shape[0]);
+      steps_of[module->slots_] = module->sequences_->input();
+    }
     module->input_names_.push_back(layer.name);
     module->input_slots_.push_back(module->slots_);
     slot_of[{layer.id, 0}] = module->slots_++;
@@ -73,7 +91,7 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
     const KnownLayer known = *known_layer(network, report, id);
     const Layer& layer = *known.layer;
     std::vector<std::size_t> reads;
-    for (const PortRef& source : sources_of(network, id)) {
+    for (const PortRef& source : sources[id]) {
       const auto slot = slot_of.find(source);
       if (slot == slot_of.end()) return refusal(fmt::format("an input of “{}” comes from nowhere.", layer.name));
       reads.push_back(slot->second);
@@ -83,6 +101,8 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
       continue;
     }
     if (layer.type == "Input") continue;
+    std::vector<SequencePlan::Axes> steps;
+    for (const std::size_t slot : reads) steps.push_back(steps_of[slot]);
     // What needs no input still gives as many samples as there are.
     if (known.spec->max_inputs == 0) reads.push_back(module->input_slots_.front());
     if (!known.spec->call) {
@@ -93,7 +113,10 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
     Result<Op> op = bind(known.spec->call(known.view()));
     if (!op) return refusal(fmt::format("“{}”: {}", layer.name, op.error().message));
     Step step = {.layer = layer.name, .op = std::move(*op), .reads = std::move(reads), .writes = {}, .frees = {}};
+    if (module->sequences_) step.sequences = module->sequences_->plan(known, step.op, steps);
+    step.shapes = known.report->outputs;
     for (int port = 0; port < netwright::output_count(*known.spec, layer.settings); ++port) {
+      if (module->sequences_) steps_of[module->slots_] = step.sequences.outputs.at(static_cast<std::size_t>(port));
       slot_of[{id, port}] = module->slots_;
       step.writes.push_back(module->slots_++);
     }
@@ -109,7 +132,10 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
   }
 
   for (const Layer& layer : network.layers) {
-    if (layer.type == "Output") module->output_slots_.push_back(outputs.at(layer.id));
+    if (layer.type != "Output") continue;
+    module->output_names_.push_back(layer.name);
+    module->output_slots_.push_back(outputs.at(layer.id));
+    module->output_steps_.push_back(steps_of[module->output_slots_.back()]);
   }
   if (module->output_slots_.empty()) return refusal("it has no Output.");
 
@@ -118,35 +144,99 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
 }
 
 template <class Visit>
-std::vector<torch::Tensor> GraphModule::run(std::vector<torch::Tensor> inputs, const Visit& visit) {
+std::vector<torch::Tensor> GraphModule::run(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths,
+                                            std::vector<AttentionMap>* attention, const Visit& visit) {
   if (inputs.size() != input_slots_.size()) {
     throw std::invalid_argument(
         fmt::format("{} inputs given to a network with {}.", inputs.size(), input_slots_.size()));
   }
+  const std::vector<Lengths> own = lengths_of(lengths, inputs);
+  // What is done to each step is then as finite at padded ones, whatever was in them.
+  if (!own.empty()) inputs.front() = continued(inputs.front(), 1, own.front());
   std::vector<torch::Tensor> slots(slots_);
   for (std::size_t i = 0; i < inputs.size(); ++i) slots[input_slots_[i]] = std::move(inputs[i]);
   for (const Step& step : plan_) {
     std::vector<torch::Tensor> arguments;
     arguments.reserve(step.reads.size());
     for (const std::size_t slot : step.reads) arguments.push_back(slots[slot]);
-    std::vector<torch::Tensor> results = step.op.forward(arguments);
-    if (!visit(step, results)) return {};
+    torch::Tensor weights;
+    torch::Tensor* const wanted = attention && step.op.attends ? &weights : nullptr;
+    std::vector<torch::Tensor> results =
+        own.empty() && !wanted
+            ? step.op.forward(arguments)
+            : forward_padded(step.op, arguments, step.sequences, own, {.outputs = step.shapes, .attention = wanted});
+    if (wanted) attention->push_back({step.layer, weights});
+    if (!visit(step, arguments, results)) return {};
     for (std::size_t port = 0; port < step.writes.size(); ++port)
       slots[step.writes[port]] = std::move(results.at(port));
     for (const std::size_t slot : step.frees) slots[slot].reset();
   }
   std::vector<torch::Tensor> outputs;
   outputs.reserve(output_slots_.size());
-  for (const std::size_t slot : output_slots_) outputs.push_back(slots[slot]);
+  for (std::size_t i = 0; i < output_slots_.size(); ++i) {
+    outputs.push_back(slots[output_slots_[i]]);
+    if (own.empty()) continue;
+    for (const auto& [dim, table] : output_steps_[i]) outputs.back() = filled(outputs.back(), dim, own[table]);
+  }
   return outputs;
 }
 
-torch::Tensor GraphModule::forward(const torch::Tensor& input) {
-  return forward(std::vector<torch::Tensor>{input}).at(0);
+std::vector<Lengths> GraphModule::lengths_of(const torch::Tensor& lengths,
+                                             const std::vector<torch::Tensor>& inputs) const {
+  if (!lengths.defined() || !sequences_ || sequences_->are_whole(lengths)) return {};
+  if (lengths.dim() != 1 || lengths.size(0) != inputs.front().size(0)) {
+    throw std::invalid_argument(
+        fmt::format("{} lengths given for {} sequences.", lengths.numel(), inputs.front().size(0)));
+  }
+  return sequences_->lengths_of(lengths);
 }
 
-std::vector<torch::Tensor> GraphModule::forward(std::vector<torch::Tensor> inputs) {
-  return run(std::move(inputs), [](const Step&, const auto&) { return true; });
+torch::Tensor GraphModule::forward(const torch::Tensor& input, const torch::Tensor& lengths) {
+  return forward(std::vector<torch::Tensor>{input}, lengths).at(0);
+}
+
+std::vector<torch::Tensor> GraphModule::forward(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths) {
+  return run(std::move(inputs), lengths, nullptr, [](const Step&, const auto&, const auto&) { return true; });
+}
+
+std::vector<torch::Tensor> GraphModule::forward(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths,
+                                                std::vector<Watched>& watched) {
+  const auto watch = [&](const std::string& layer, const auto& fill) {
+    for (Watched& one : watched) {
+      if (one.layer == layer) fill(one);
+    }
+  };
+  for (std::size_t i = 0; i < inputs.size() && i < input_names_.size(); ++i) {
+    watch(input_names_[i], [&](Watched& one) { one.outputs = {inputs[i]}; });
+  }
+  std::vector<torch::Tensor> outputs =
+      run(std::move(inputs), lengths, nullptr, [&](const Step& step, const auto& in, const auto& out) {
+        watch(step.layer, [&](Watched& one) {
+          one.inputs = in;
+          one.outputs = out;
+        });
+        return true;
+      });
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    watch(output_names_[i], [&](Watched& one) { one.inputs = {outputs[i]}; });
+  }
+  return outputs;
+}
+
+std::vector<GraphModule::AttentionMap> GraphModule::attention(std::vector<torch::Tensor> inputs,
+                                                              const torch::Tensor& lengths) {
+  const torch::NoGradGuard no_grad;
+  const bool was_training = is_training();
+  eval();
+  std::vector<AttentionMap> maps;
+  try {
+    run(std::move(inputs), lengths, &maps, [](const Step&, const auto&, const auto&) { return true; });
+  } catch (...) {
+    train(was_training);
+    throw;
+  }
+  train(was_training);
+  return maps;
 }
 
 std::optional<std::string> GraphModule::first_bad_layer(const std::vector<torch::Tensor>& inputs) {
@@ -157,7 +247,7 @@ std::optional<std::string> GraphModule::first_bad_layer(const std::vector<torch:
   std::vector<torch::Tensor> saved;
   for (const torch::Tensor& buffer : buffers()) saved.push_back(buffer.clone());
   std::optional<std::string> bad;
-  run(inputs, [&](const Step& step, const std::vector<torch::Tensor>& outputs) {
+  run(inputs, {}, nullptr, [&](const Step& step, const auto&, const std::vector<torch::Tensor>& outputs) {
     if (!std::all_of(outputs.begin(), outputs.end(), is_finite)) bad = step.layer;
     return !bad;
   });

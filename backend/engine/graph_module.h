@@ -12,6 +12,7 @@
 #include "backend/core/result.h"
 #include "backend/engine/named_tensors.h"
 #include "backend/engine/nn_bindings.h"
+#include "backend/engine/sequence_plan.h"
 #include "backend/graph/network.h"
 
 namespace netwright {
@@ -24,7 +25,8 @@ class GraphModule : public torch::nn::Module {
   static Result<std::shared_ptr<GraphModule>> build(const Network& network, const NetworkReport& report);
 
   /// For networks with one Input and one Output. Dimension 0 is the batch. `lengths`: B, int64, on the CPU; how many
-  /// steps of each sequence are its own (undefined: all). Padding after them then never changes a result.
+  /// steps of each of the first Input's sequences are its own (undefined: all). Padding after them then never changes a
+  /// result (see SequencePlan), and is 0 in what comes out. Throws std::invalid_argument for lengths that don't fit.
   torch::Tensor forward(const torch::Tensor& input, const torch::Tensor& lengths = {});
   /// One tensor per Input, in the order of their ids; returns one per Output. A tensor is freed after its last use
   /// (unless autograd needs it).
@@ -36,16 +38,17 @@ class GraphModule : public torch::nn::Module {
     std::vector<torch::Tensor> inputs = {};
     std::vector<torch::Tensor> outputs = {};
   };
-  /// forward() that fills in `watched`; a layer that isn't there stays empty.
+  /// forward() that fills in `watched`; a layer that isn't there, or that no Output needs, stays empty.
   std::vector<torch::Tensor> forward(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths,
                                      std::vector<Watched>& watched);
 
-  /// The weights that an attention layer gives to the steps of its input: B×T (additive) or B×heads×T×T.
+  /// The weights that an attention layer gives to the steps of its input: B×T (additive), B×heads×T×T, or B×…×T×T
+  /// (ScaledDotProduct); 0 at padding.
   struct AttentionMap {
     std::string layer;
     torch::Tensor weights;
   };
-  /// Of every attention layer, in topological order, for these inputs; without gradients.
+  /// Of every attention layer, in topological order, for these inputs; in evaluation mode and without gradients.
   std::vector<AttentionMap> attention(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths = {});
 
   /// The first layer, topologically, whose output isn't finite for these inputs, else whose weights aren't. Runs
@@ -68,12 +71,18 @@ class GraphModule : public torch::nn::Module {
     std::vector<std::size_t> reads;   ///< slots, by input port
     std::vector<std::size_t> writes;  ///< slots, by output port
     std::vector<std::size_t> frees;   ///< slots that nothing after this step reads
+    SequencePlan::LayerPlan sequences = {};
+    std::vector<Shape> shapes = {};  ///< of the outputs, as drawn
   };
 
   GraphModule() = default;
-  /// `visit(step, outputs)` sees each step's outputs, and stops the run by returning false.
+  /// Runs where sequences end by `lengths`; leaves attention's weights in `attention`, if given. `visit(step, inputs,
+  /// outputs)` sees each step, and stops the run by returning false.
   template <class Visit>
-  std::vector<torch::Tensor> run(std::vector<torch::Tensor> inputs, const Visit& visit);
+  std::vector<torch::Tensor> run(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths,
+                                 std::vector<AttentionMap>* attention, const Visit& visit);
+  /// Empty where no sample has padding.
+  std::vector<Lengths> lengths_of(const torch::Tensor& lengths, const std::vector<torch::Tensor>& inputs) const;
 
   /// Registers a layer's module under its name; where that is a path (`block1.0.conv1`), within modules of its parts.
   void add_module(const std::string& name, const std::shared_ptr<torch::nn::Module>& module);
@@ -81,8 +90,11 @@ class GraphModule : public torch::nn::Module {
   std::vector<Step> plan_;
   std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>> layers_;  ///< those with a module, in order
   std::vector<std::string> input_names_;
+  std::vector<std::string> output_names_;
   std::vector<std::size_t> input_slots_;
   std::vector<std::size_t> output_slots_;
+  std::optional<SequencePlan> sequences_;         ///< nothing where the first Input is a single number
+  std::vector<SequencePlan::Axes> output_steps_;  ///< by output
   std::size_t slots_ = 0;
 };
 

@@ -1,9 +1,8 @@
 #include "backend/engine/modules.h"
 
 #include <cmath>
+#include <limits>
 #include <stdexcept>
-
-#include "backend/engine/attention.h"
 
 namespace netwright {
 
@@ -27,8 +26,8 @@ torch::Tensor TransformerEncoderLayer::dropped(const torch::Tensor& x) const {
   return is_training() && options_.dropout > 0 ? torch::dropout(x, options_.dropout, true) : x;
 }
 
-torch::Tensor TransformerEncoderLayer::attended(const torch::Tensor& x) {
-  return dropped(multihead_attention(*self_attn_, x, x, x, false));
+torch::Tensor TransformerEncoderLayer::attended(const torch::Tensor& x, const Attending& how) {
+  return dropped(multihead_attention(*self_attn_, x, x, x, how));
 }
 
 torch::Tensor TransformerEncoderLayer::fed_forward(const torch::Tensor& x) {
@@ -36,12 +35,12 @@ torch::Tensor TransformerEncoderLayer::fed_forward(const torch::Tensor& x) {
   return dropped(linear2_->forward(dropped(options_.uses_gelu ? torch::gelu(wide) : torch::relu(wide))));
 }
 
-torch::Tensor TransformerEncoderLayer::forward(const torch::Tensor& input) {
+torch::Tensor TransformerEncoderLayer::forward(const torch::Tensor& input, const Attending& how) {
   if (options_.norm_first) {
-    const torch::Tensor x = input + attended(norm1_->forward(input));
+    const torch::Tensor x = input + attended(norm1_->forward(input), how);
     return x + fed_forward(norm2_->forward(x));
   }
-  const torch::Tensor x = norm1_->forward(input + attended(input));
+  const torch::Tensor x = norm1_->forward(input + attended(input, how));
   return norm2_->forward(x + fed_forward(x));
 }
 
@@ -63,8 +62,11 @@ AdditiveAttention::AdditiveAttention(std::int64_t input_size, std::int64_t hidde
   register_module("score", score_);
 }
 
-torch::Tensor AdditiveAttention::forward(const torch::Tensor& input) {
-  const torch::Tensor weights = torch::softmax(score_->forward(torch::tanh(proj_->forward(input))), 1);
+torch::Tensor AdditiveAttention::forward(const torch::Tensor& input, const Attending& how) {
+  torch::Tensor scores = score_->forward(torch::tanh(proj_->forward(input)));
+  if (how.keys) scores = filled(scores, 1, *how.keys, -std::numeric_limits<double>::infinity());
+  const torch::Tensor weights = torch::softmax(scores, 1);
+  if (how.weights) *how.weights = weights.squeeze(2);
   return torch::matmul(weights.transpose(1, 2), input).squeeze(1);
 }
 

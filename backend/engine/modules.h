@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "backend/engine/attention.h"
+
 namespace netwright {
 
 /// torch.nn.TransformerEncoderLayer with batch_first=True; LibTorch's own has neither layer_norm_eps nor norm_first.
@@ -21,10 +23,10 @@ class TransformerEncoderLayer : public torch::nn::Module {
   };
   explicit TransformerEncoderLayer(const Options& options);
   /// B×T×E.
-  torch::Tensor forward(const torch::Tensor& input);
+  torch::Tensor forward(const torch::Tensor& input, const Attending& how = {});
 
  private:
-  torch::Tensor attended(const torch::Tensor& x);
+  torch::Tensor attended(const torch::Tensor& x, const Attending& how);
   torch::Tensor fed_forward(const torch::Tensor& x);
   torch::Tensor dropped(const torch::Tensor& x) const;
 
@@ -64,7 +66,8 @@ class GaussianNoise : public torch::nn::Module {
 class AdditiveAttention : public torch::nn::Module {
  public:
   AdditiveAttention(std::int64_t input_size, std::int64_t hidden_size);
-  torch::Tensor forward(const torch::Tensor& input);
+  /// `how`: its keys and weights (B×T).
+  torch::Tensor forward(const torch::Tensor& input, const Attending& how = {});
 
  private:
   torch::nn::Linear proj_;

@@ -1,11 +1,13 @@
 #pragma once
 // What the files that bind families of calls share; see nn_bindings.h for what they are for.
 
+#include <limits>
 #include <map>
 #include <string_view>
 
 #include "backend/engine/nn_arguments.h"
 #include "backend/engine/nn_bindings.h"
+#include "backend/engine/sequences.h"
 
 namespace netwright {
 
@@ -48,5 +50,26 @@ template <class Holder>
 Op plain_module(NnArguments&) {
   return module_op(Holder());
 }
+
+/// An op to which zeros after a sequence are as good as its end.
+inline Op zero_padded(Op op) {
+  op.padded = [forward = op.forward](const Tensors& x, const Sequences& sequences) {
+    return forward(filled(x, sequences));
+  };
+  return op;
+}
+
+/// An op that depends on where a sequence ends: it runs for each length by itself.
+inline Op run_apart(Op op) {
+  op.padded = [forward = op.forward](const Tensors& x, const Sequences& sequences) {
+    return apart(forward, x, sequences);
+  };
+  return op;
+}
+
+/// What a mean over all steps, padded ones counted as 0, lacks to be that of the sequences' own.
+torch::Tensor mean_of_own(const torch::Tensor& mean, const Tensors& x, const Sequences& sequences);
+
+inline constexpr double lowest = -std::numeric_limits<double>::infinity();
 
 }  // namespace netwright

@@ -24,6 +24,17 @@ const BindingTable& table() {
 
 }  // namespace
 
+torch::Tensor mean_of_own(const torch::Tensor& mean, const Tensors& x, const Sequences& sequences) {
+  torch::Tensor result = mean;
+  for (const Sequences::Axis& axis : sequences.axes) {
+    const torch::Tensor own = axis.lengths->tensor().to(mean.options());
+    std::vector<std::int64_t> sizes(static_cast<std::size_t>(mean.dim()), 1);
+    sizes.front() = own.size(0);
+    result = result * (static_cast<double>(x[axis.port].size(axis.dim)) / own).view(sizes);
+  }
+  return result;
+}
+
 Result<Op> bind(const NnCall& call) {
   const auto it = table().find(call.name);
   if (it == table().end()) return Error{fmt::format("The engine can't run {} yet.", call.name)};

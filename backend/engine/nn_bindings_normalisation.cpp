@@ -1,3 +1,4 @@
+#include "backend/engine/masked_normalisation.h"
 #include "backend/engine/nn_binding_table.h"
 
 namespace netwright {
@@ -7,38 +8,60 @@ namespace {
 namespace nn = torch::nn;
 
 template <class Holder, class Options>
-Op per_channel(NnArguments& a, bool affine, bool track_running_stats) {
+Op per_channel(NnArguments& a, bool affine, bool track_running_stats, bool over_batch) {
   Options options(a.integer("num_features"));
   options.eps(a.real("eps", 1e-5)).momentum(a.real("momentum", 0.1));
   options.affine(a.flag("affine", affine)).track_running_stats(a.flag("track_running_stats", track_running_stats));
-  return module_op(Holder(options));
+  Holder holder(options);
+  Op op = module_op(holder);
+  // Evaluation takes each step by itself, but padded ones must have no part in the statistics of training.
+  op.sees_padding = true;
+  op.padded = [holder, over_batch, momentum = a.real("momentum", 0.1)](const Tensors& x,
+                                                                       const Sequences& sequences) mutable {
+    const bool tracks = holder->options.track_running_stats();
+    if (tracks && !holder->is_training()) return Tensors{holder->forward(x[0])};
+    if (tracks && over_batch) holder->num_batches_tracked += 1;
+    return Tensors{normalise_channels(
+        x[0], padding_of(x[0], sequences), over_batch,
+        {holder->weight, holder->bias, holder->running_mean, holder->running_var, momentum, holder->options.eps()})};
+  };
+  return op;
 }
 
 template <class Holder>
 Op batch_norm(NnArguments& a) {
-  return per_channel<Holder, nn::BatchNormOptions>(a, true, true);
+  return per_channel<Holder, nn::BatchNormOptions>(a, true, true, true);
 }
 
 template <class Holder>
 Op instance_norm(NnArguments& a) {
-  return per_channel<Holder, nn::InstanceNormOptions>(a, false, false);
+  return per_channel<Holder, nn::InstanceNormOptions>(a, false, false, false);
+}
+
+template <auto normalise, class Holder>
+Op masked(Holder holder) {
+  Op op = module_op(holder);
+  op.padded = [holder](const Tensors& x, const Sequences& sequences) mutable {
+    return Tensors{normalise(x[0], padding_of(x[0], sequences), *holder)};
+  };
+  return op;
 }
 
 Op layer_norm(NnArguments& a) {
   nn::LayerNormOptions options(a.integers("normalized_shape"));
-  return module_op(
+  return masked<normalise_layer>(
       nn::LayerNorm(options.eps(a.real("eps", 1e-5)).elementwise_affine(a.flag("elementwise_affine", true))));
 }
 
 Op group_norm(NnArguments& a) {
   nn::GroupNormOptions options(a.integer("num_groups"), a.integer("num_channels"));
-  return module_op(nn::GroupNorm(options.eps(a.real("eps", 1e-5)).affine(a.flag("affine", true))));
+  return masked<normalise_groups>(nn::GroupNorm(options.eps(a.real("eps", 1e-5)).affine(a.flag("affine", true))));
 }
 
 Op local_response_norm(NnArguments& a) {
   nn::LocalResponseNormOptions options(a.integer("size"));
   options.alpha(a.real("alpha", 1e-4)).beta(a.real("beta", 0.75)).k(a.real("k", 1));
-  return module_op(nn::LocalResponseNorm(options));
+  return zero_padded(module_op(nn::LocalResponseNorm(options)));
 }
 
 }  // namespace

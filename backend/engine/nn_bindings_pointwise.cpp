@@ -17,6 +17,16 @@ Op over_dim(NnArguments& a) {
   return module_op(Holder(Options(a.integer("dim"))));
 }
 
+/// A padded step has no share.
+template <class Holder, class Options>
+Op softmax(NnArguments& a) {
+  Op op = over_dim<Holder, Options>(a);
+  op.padded = [forward = op.forward](const Tensors& x, const Sequences& sequences) {
+    return filled(forward(filled(x, sequences, lowest)), sequences);
+  };
+  return op;
+}
+
 /// An activation that may work in place.
 template <class Holder, class Options>
 Op in_place(NnArguments& a) {
@@ -98,7 +108,7 @@ void add_pointwise_bindings(BindingTable& table) {
       {"Hardtanh", hardtanh},
       {"LeakyReLU", leaky_relu},
       {"LogSigmoid", plain_module<nn::LogSigmoid>},
-      {"LogSoftmax", over_dim<nn::LogSoftmax, nn::LogSoftmaxOptions>},
+      {"LogSoftmax", softmax<nn::LogSoftmax, nn::LogSoftmaxOptions>},
       {"Mish", plain_module<nn::Mish>},
       {"PReLU", prelu},
       {"RReLU", rrelu},
@@ -107,7 +117,7 @@ void add_pointwise_bindings(BindingTable& table) {
       {"SELU", in_place<nn::SELU, nn::SELUOptions>},
       {"SiLU", plain_module<nn::SiLU>},
       {"Sigmoid", plain_module<nn::Sigmoid>},
-      {"Softmax", over_dim<nn::Softmax, nn::SoftmaxOptions>},
+      {"Softmax", softmax<nn::Softmax, nn::SoftmaxOptions>},
       {"Softplus", softplus},
       {"Softshrink", with_lambda<nn::Softshrink, nn::SoftshrinkOptions>},
       {"Softsign", plain_module<nn::Softsign>},

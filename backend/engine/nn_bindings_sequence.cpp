@@ -9,6 +9,7 @@ namespace netwright {
 namespace {
 
 namespace nn = torch::nn;
+namespace rnn_utilities = torch::nn::utils::rnn;
 
 template <class Options>
 void set_padding(NnArguments& a, Options& options) {
@@ -35,7 +36,21 @@ Op embedding_bag(NnArguments& a) {
     throw BindingError(fmt::format("EmbeddingBag has no mode “{}”.", mode));
   }
   set_padding(a, options);
-  return module_op(nn::EmbeddingBag(options));
+  nn::EmbeddingBag holder(options);
+  Op op = module_op(holder);
+  op.padded = [holder](const Tensors& x, const Sequences& sequences) mutable {
+    Integers own;
+    Integers starts;
+    const Integers& lengths = sequences.axes.front().lengths->own();
+    for (std::size_t text = 0; text < lengths.size(); ++text) {
+      starts.push_back(static_cast<std::int64_t>(own.size()));
+      for (std::int64_t word = 0; word < lengths[text]; ++word)
+        own.push_back(static_cast<std::int64_t>(text) * x[0].size(1) + word);
+    }
+    const torch::Tensor words = x[0].flatten().index_select(0, torch::tensor(own, torch::kInt64).to(x[0].device()));
+    return Tensors{holder->forward(words, torch::tensor(starts, torch::kInt64).to(x[0].device()))};
+  };
+  return op;
 }
 
 enum class Wanted { Sequence, LastOutput, LastHidden };
@@ -72,12 +87,24 @@ const torch::Tensor& hidden_of(const std::tuple<torch::Tensor, torch::Tensor>& s
 
 template <class Holder>
 Op recurrent_op(Holder holder, Wanted output) {
-  return {holder.ptr(), [holder, output](const Tensors& x) mutable {
-            const auto [sequence, state] = holder->forward(x[0]);
-            if (output == Wanted::Sequence) return Tensors{sequence};
-            if (output == Wanted::LastOutput) return Tensors{sequence.select(1, -1)};
-            return Tensors{last_layer(hidden_of(state), holder->options.bidirectional())};
-          }};
+  Op op{holder.ptr(), [holder, output](const Tensors& x) mutable {
+          const auto [sequence, state] = holder->forward(x[0]);
+          if (output == Wanted::Sequence) return Tensors{sequence};
+          if (output == Wanted::LastOutput) return Tensors{sequence.select(1, -1)};
+          return Tensors{last_layer(hidden_of(state), holder->options.bidirectional())};
+        }};
+  op.padded = [holder, output](const Tensors& x, const Sequences& sequences) mutable {
+    const Lengths& lengths = *sequences.axes.front().lengths;
+    const auto packed = rnn_utilities::pack_padded_sequence(x[0], lengths.tensor(), true, false);
+    const auto [sequence, state] = holder->forward_with_packed_input(packed);
+    if (output == Wanted::LastHidden) return Tensors{last_layer(hidden_of(state), holder->options.bidirectional())};
+    const torch::Tensor steps = std::get<0>(rnn_utilities::pad_packed_sequence(sequence, true, 0, x[0].size(1)));
+    if (output == Wanted::Sequence) return Tensors{steps};
+    Integers last = lengths.own();
+    for (std::int64_t& step : last) --step;
+    return Tensors{picked(steps, 1, last)};
+  };
+  return op;
 }
 
 Op rnn(NnArguments& a) {
@@ -103,17 +130,41 @@ Op gru(NnArguments& a) {
   return recurrent_op(nn::GRU(recurrent_options<nn::GRUOptions>(a)), wanted(a));
 }
 
+/// Attention, of which port 0 holds the queries and port 1 the keys, or port 0 both; the last axis but one is time.
+template <class Attend>
+Op attention_op(std::shared_ptr<nn::Module> module, Attend attend, bool is_causal = false) {
+  Op op{std::move(module),
+        [attend, is_causal](const Tensors& x) mutable { return attend(x, Attending{.is_causal = is_causal}); }};
+  op.padded = [attend, is_causal](const Tensors& x, const Sequences& sequences) mutable {
+    const std::int64_t time = x[0].dim() - 2;
+    Tensors inputs = x;
+    // Features that are multiplied along the steps: zeros add nothing.
+    for (const Sequences::Axis& axis : sequences.axes) {
+      if (axis.dim > time) inputs[axis.port] = filled(inputs[axis.port], axis.dim, *axis.lengths);
+    }
+    const std::size_t keys = x.size() > 1 ? 1 : 0;
+    return attend(inputs, Attending{.is_causal = is_causal,
+                                    .queries = sequences.along(0, time),
+                                    .keys = sequences.along(keys, time),
+                                    .weights = sequences.attention});
+  };
+  op.sees_padding = true;
+  op.attends = true;
+  return op;
+}
+
 Op multihead(NnArguments& a) {
   nn::MultiheadAttentionOptions options(a.integer("embed_dim"), a.integer("num_heads"));
   options.dropout(a.real("dropout", 0)).bias(a.flag("bias", true));
   if (!a.flag("batch_first", false)) throw BindingError("MultiheadAttention has the batch first here.");
   const bool is_causal = a.forward_flag("is_causal", false);
   nn::MultiheadAttention holder(options);
-  return {holder.ptr(), [holder, is_causal](const Tensors& x) mutable {
-            const torch::Tensor& key = x.size() > 1 ? x[1] : x[0];
-            const torch::Tensor& value = x.size() > 2 ? x[2] : key;
-            return Tensors{multihead_attention(*holder, x[0], key, value, is_causal)};
-          }};
+  const auto attend = [holder](const Tensors& x, const Attending& how) mutable {
+    const torch::Tensor& key = x.size() > 1 ? x[1] : x[0];
+    const torch::Tensor& value = x.size() > 2 ? x[2] : key;
+    return Tensors{multihead_attention(*holder, x[0], key, value, how)};
+  };
+  return attention_op(holder.ptr(), attend, is_causal);
 }
 
 Op encoder_layer(NnArguments& a) {
@@ -127,7 +178,9 @@ Op encoder_layer(NnArguments& a) {
   options.layer_norm_eps = a.real("layer_norm_eps", 1e-5);
   options.norm_first = a.flag("norm_first", false);
   if (!a.flag("batch_first", false)) throw BindingError("TransformerEncoderLayer has the batch first here.");
-  return own_op<TransformerEncoderLayer>(options);
+  const auto module = std::make_shared<TransformerEncoderLayer>(options);
+  return attention_op(module,
+                      [module](const Tensors& x, const Attending& how) { return Tensors{module->forward(x[0], how)}; });
 }
 
 Op positional_encoding(NnArguments& a) {
@@ -138,13 +191,16 @@ Op positional_encoding(NnArguments& a) {
 }
 
 Op additive_attention(NnArguments& a) {
-  return own_op<AdditiveAttention>(a.integer("input_size"), a.integer("hidden_size"));
+  const auto module = std::make_shared<AdditiveAttention>(a.integer("input_size"), a.integer("hidden_size"));
+  return attention_op(module,
+                      [module](const Tensors& x, const Attending& how) { return Tensors{module->forward(x[0], how)}; });
 }
 
 Op scaled(NnArguments& a) {
-  return function_op([is_causal = a.flag("is_causal", false)](const Tensors& x) {
-    return scaled_dot_product(x[0], x[1], x[2], is_causal);
-  });
+  const auto attend = [](const Tensors& x, const Attending& how) {
+    return Tensors{scaled_dot_product(x[0], x[1], x[2], how)};
+  };
+  return attention_op(nullptr, attend, a.flag("is_causal", false));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "backend/engine/nn_binding_table.h"
 
 namespace netwright {
@@ -53,13 +55,25 @@ Op unsqueeze(NnArguments& a) {
 }
 
 Op slice(NnArguments& a) {
-  return function_op([dim = a.integer("dim"), start = a.integer("start"), end = a.integer("end"),
-                      step = a.integer("step", 1)](const Tensors& x) { return x[0].slice(dim, start, end, step); });
+  const std::int64_t start = a.integer("start");
+  const std::int64_t end = a.integer("end");
+  Op op = function_op([dim = a.integer("dim"), start, end, step = a.integer("step", 1)](const Tensors& x) {
+    return x[0].slice(dim, start, end, step);
+  });
+  return start < 0 || end < 0 ? run_apart(std::move(op)) : zero_padded(std::move(op));
 }
 
 Op select(NnArguments& a) {
-  return function_op(
-      [dim = a.integer("dim"), index = a.integer("index")](const Tensors& x) { return x[0].select(dim, index); });
+  const std::int64_t index = a.integer("index");
+  Op op = function_op([dim = a.integer("dim"), index](const Tensors& x) { return x[0].select(dim, index); });
+  if (index >= 0) return zero_padded(std::move(op));
+  op.padded = [index](const Tensors& x, const Sequences& sequences) {
+    const Sequences::Axis& axis = sequences.axes.front();
+    Integers steps = axis.lengths->own();
+    for (std::int64_t& step : steps) step = std::max<std::int64_t>(step + index, 0);
+    return Tensors{picked(x[0], axis.dim, steps)};
+  };
+  return op;
 }
 
 Op split(NnArguments& a) {
@@ -79,11 +93,11 @@ Op pad(NnArguments& a) {
   const std::string mode = a.text("mode", "constant");
   options.mode(pad_mode(mode));
   if (mode == "constant") options.value(a.real("value", 0));
-  return function_op([options](const Tensors& x) {
+  return run_apart(function_op([options](const Tensors& x) {
     if (x[0].is_floating_point()) return functional::pad(x[0], options);
     // PyTorch mirrors real numbers alone; words are exact as such.
     return functional::pad(x[0].to(torch::kFloat64), options).to(x[0].scalar_type());
-  });
+  }));
 }
 
 functional::InterpolateFuncOptions::mode_t interpolation(const std::string& mode) {
@@ -105,15 +119,15 @@ Op upsample(NnArguments& a) {
   const std::string mode = a.text("mode", "nearest");
   options.mode(interpolation(mode));
   if (mode != "nearest") options.align_corners(a.flag("align_corners", false));
-  return function_op([options](const Tensors& x) { return functional::interpolate(x[0], options); });
+  return run_apart(function_op([options](const Tensors& x) { return functional::interpolate(x[0], options); }));
 }
 
 Op pixel_shuffle(NnArguments& a) {
-  return module_op(nn::PixelShuffle(nn::PixelShuffleOptions(a.integer("upscale_factor"))));
+  return run_apart(module_op(nn::PixelShuffle(nn::PixelShuffleOptions(a.integer("upscale_factor")))));
 }
 
 Op pixel_unshuffle(NnArguments& a) {
-  return module_op(nn::PixelUnshuffle(nn::PixelUnshuffleOptions(a.integer("downscale_factor"))));
+  return run_apart(module_op(nn::PixelUnshuffle(nn::PixelUnshuffleOptions(a.integer("downscale_factor")))));
 }
 
 /// LibTorch has torch.nn.ChannelShuffle in Python alone.

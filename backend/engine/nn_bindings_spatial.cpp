@@ -36,16 +36,16 @@ Op convolution(NnArguments& a) {
     // Padded here: LibTorch 1.13's Conv2d takes the axes of 'same' in the wrong order in the other modes.
     Holder holder(options);
     const auto pad = nn::functional::PadFuncOptions(pad_amounts<D>(a, kernel, dilation)).mode(pad_mode(mode));
-    return {holder.ptr(), [holder, pad](const Tensors& x) mutable {
-              return Tensors{holder->forward(nn::functional::pad(x[0], pad))};
-            }};
+    return run_apart({holder.ptr(), [holder, pad](const Tensors& x) mutable {
+                        return Tensors{holder->forward(nn::functional::pad(x[0], pad))};
+                      }});
   }
   if (a.is_text("padding")) {
     options.padding(torch::kSame);
   } else {
     options.padding(a.sizes<D>("padding", Integers{0}));
   }
-  return module_op(Holder(options));
+  return zero_padded(module_op(Holder(options)));
 }
 
 template <class Holder, std::size_t D>
@@ -54,7 +54,16 @@ Op transposed_convolution(NnArguments& a) {
   options.stride(a.sizes<D>("stride", Integers{1})).padding(a.sizes<D>("padding", Integers{0}));
   options.output_padding(a.sizes<D>("output_padding", Integers{0})).dilation(a.sizes<D>("dilation", Integers{1}));
   options.groups(a.integer("groups", 1)).bias(a.flag("bias", true));
-  return module_op(Holder(options));
+  return zero_padded(module_op(Holder(options)));
+}
+
+/// Of steps, the largest: padded ones never are, and a window of nothing else gives 0.
+Op largest_of_own(Op op) {
+  op.padded = [forward = op.forward](const Tensors& x, const Sequences& sequences) {
+    const torch::Tensor largest = forward(filled(x, sequences, lowest))[0];
+    return Tensors{largest.masked_fill(largest == lowest, 0)};
+  };
+  return op;
 }
 
 template <class Holder, std::size_t D>
@@ -63,7 +72,7 @@ Op max_pool(NnArguments& a) {
   nn::MaxPoolOptions<D> options(a.sizes<D>("kernel_size"));
   options.stride(a.sizes<D>("stride", kernel)).padding(a.sizes<D>("padding", Integers{0}));
   options.dilation(a.sizes<D>("dilation", Integers{1})).ceil_mode(a.flag("ceil_mode", false));
-  return module_op(Holder(options));
+  return largest_of_own(module_op(Holder(options)));
 }
 
 /// AvgPool1d knows no divisor_override, and no row asks for it.
@@ -72,8 +81,11 @@ Op average_pool(NnArguments& a) {
   const Integers kernel = a.integers("kernel_size");
   nn::AvgPoolOptions<D> options(a.sizes<D>("kernel_size"));
   options.stride(a.sizes<D>("stride", kernel)).padding(a.sizes<D>("padding", Integers{0}));
-  options.ceil_mode(a.flag("ceil_mode", false)).count_include_pad(a.flag("count_include_pad", true));
-  return module_op(Holder(options));
+  const bool rounds_up = a.flag("ceil_mode", false);
+  const bool counts_margin = a.flag("count_include_pad", true);
+  Op op = module_op(Holder(options.ceil_mode(rounds_up).count_include_pad(counts_margin)));
+  // Every window divides by as much, wherever the sequence ends.
+  return counts_margin && !rounds_up ? zero_padded(std::move(op)) : run_apart(std::move(op));
 }
 
 template <class Holder, std::size_t D>
@@ -81,24 +93,34 @@ Op power_average_pool(NnArguments& a) {
   const Integers kernel = a.integers("kernel_size");
   nn::LPPoolOptions<D> options(a.real("norm_type"), a.sizes<D>("kernel_size"));
   options.stride(a.sizes<D>("stride", kernel)).ceil_mode(a.flag("ceil_mode", false));
-  return module_op(Holder(options));
+  return run_apart(module_op(Holder(options)));
 }
 
-template <class Holder, class Options, std::size_t D>
+template <class Holder, class Options, std::size_t D, bool is_max>
 Op adaptive_pool(NnArguments& a) {
-  return module_op(Holder(Options(*a.sizes<D>("output_size"))));
+  const auto sizes = a.sizes<D>("output_size");
+  const Op op = module_op(Holder(Options(*sizes)));
+  Op padded = op;
+  padded.padded = [op, sizes](const Tensors& x, const Sequences& sequences) {
+    for (const Sequences::Axis& axis : sequences.axes) {
+      if ((*sizes)[static_cast<std::size_t>(axis.dim - 2)] != 1) return apart(op.forward, x, sequences);
+    }
+    if (is_max) return largest_of_own(op).padded(x, sequences);
+    return Tensors{mean_of_own(op.forward(filled(x, sequences))[0], x, sequences)};
+  };
+  return padded;
 }
 
 }  // namespace
 
 void add_spatial_bindings(BindingTable& table) {
   table.merge(BindingTable{
-      {"AdaptiveAvgPool1d", adaptive_pool<nn::AdaptiveAvgPool1d, nn::AdaptiveAvgPool1dOptions, 1>},
-      {"AdaptiveAvgPool2d", adaptive_pool<nn::AdaptiveAvgPool2d, nn::AdaptiveAvgPool2dOptions, 2>},
-      {"AdaptiveAvgPool3d", adaptive_pool<nn::AdaptiveAvgPool3d, nn::AdaptiveAvgPool3dOptions, 3>},
-      {"AdaptiveMaxPool1d", adaptive_pool<nn::AdaptiveMaxPool1d, nn::AdaptiveMaxPool1dOptions, 1>},
-      {"AdaptiveMaxPool2d", adaptive_pool<nn::AdaptiveMaxPool2d, nn::AdaptiveMaxPool2dOptions, 2>},
-      {"AdaptiveMaxPool3d", adaptive_pool<nn::AdaptiveMaxPool3d, nn::AdaptiveMaxPool3dOptions, 3>},
+      {"AdaptiveAvgPool1d", adaptive_pool<nn::AdaptiveAvgPool1d, nn::AdaptiveAvgPool1dOptions, 1, false>},
+      {"AdaptiveAvgPool2d", adaptive_pool<nn::AdaptiveAvgPool2d, nn::AdaptiveAvgPool2dOptions, 2, false>},
+      {"AdaptiveAvgPool3d", adaptive_pool<nn::AdaptiveAvgPool3d, nn::AdaptiveAvgPool3dOptions, 3, false>},
+      {"AdaptiveMaxPool1d", adaptive_pool<nn::AdaptiveMaxPool1d, nn::AdaptiveMaxPool1dOptions, 1, true>},
+      {"AdaptiveMaxPool2d", adaptive_pool<nn::AdaptiveMaxPool2d, nn::AdaptiveMaxPool2dOptions, 2, true>},
+      {"AdaptiveMaxPool3d", adaptive_pool<nn::AdaptiveMaxPool3d, nn::AdaptiveMaxPool3dOptions, 3, true>},
       {"AvgPool1d", average_pool<nn::AvgPool1d, 1>},
       {"AvgPool2d", average_pool<nn::AvgPool2d, 2>},
       {"AvgPool3d", average_pool<nn::AvgPool3d, 3>},

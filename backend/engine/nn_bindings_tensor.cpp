@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "backend/engine/modules.h"
 #include "backend/engine/nn_binding_table.h"
 
@@ -55,11 +57,18 @@ Op average(NnArguments&) {
 }
 
 Op matrix_product(NnArguments&) {
-  return function_op([](const Tensors& x) { return torch::matmul(x[0], x[1]); });
+  return zero_padded(function_op([](const Tensors& x) { return torch::matmul(x[0], x[1]); }));
 }
 
+/// Padding at the end of what comes last stays at the end.
 Op concatenate(NnArguments& a) {
-  return function_op([dim = a.integer("dim", 0)](const Tensors& x) { return torch::cat(x, dim); });
+  Op op = run_apart(function_op([dim = a.integer("dim", 0)](const Tensors& x) { return torch::cat(x, dim); }));
+  op.padded = [forward = op.forward, cut = op.padded](const Tensors& x, const Sequences& sequences) {
+    const bool is_last = std::all_of(sequences.axes.begin(), sequences.axes.end(),
+                                     [&](const Sequences::Axis& axis) { return axis.port + 1 == x.size(); });
+    return is_last ? forward(x) : cut(x, sequences);
+  };
+  return op;
 }
 
 using Reducing = torch::Tensor (*)(const torch::Tensor&, torch::IntArrayRef, bool);
@@ -76,9 +85,14 @@ torch::Tensor sum_over(const torch::Tensor& x, torch::IntArrayRef dim, bool keep
 
 template <Reducing reduce>
 Op reducing(NnArguments& a) {
-  return function_op([dim = a.integers("dim"), keepdim = a.flag("keepdim", false)](const Tensors& x) {
+  Op op = function_op([dim = a.integers("dim"), keepdim = a.flag("keepdim", false)](const Tensors& x) {
     return reduce(x[0], dim, keepdim);
   });
+  op.padded = [forward = op.forward](const Tensors& x, const Sequences& sequences) {
+    const Tensors result = forward(filled(x, sequences, reduce == largest_over ? lowest : 0));
+    return reduce == mean_over ? Tensors{mean_of_own(result[0], x, sequences)} : result;
+  };
+  return op;
 }
 
 template <torch::Tensor (*function)(const torch::Tensor&)>
