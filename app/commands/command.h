@@ -27,6 +27,7 @@ Verb summary_verb();
 Verb train_verb();
 Verb evaluate_verb();
 Verb predict_verb();
+Verb range_test_verb();
 Verb export_verb();
 Verb import_verb();
 Verb templates_verb();

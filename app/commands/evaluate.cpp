@@ -63,9 +63,9 @@ Result<Evaluation> evaluate_run(const RunFolder& folder, const std::string& whic
   const RunEvent run = run_event_of(folder);
   if (project->networks.empty()) return Error{fmt::format("{} has no network.", folder.project_file().string())};
   const std::vector<const Network*> learning = networks_of_task(*project);
-  const Network* network = !run.network.empty()  ? project->find(std::string_view(run.network))
-                           : !learning.empty() ? learning.front()
-                                               : &project->networks.front();
+  const Network* network = !run.network.empty() ? project->find(std::string_view(run.network))
+                           : !learning.empty()  ? learning.front()
+                                                : &project->networks.front();
   if (!network) return Error{fmt::format("{} has no network “{}”.", folder.project_file().string(), run.network)};
   const auto checkpoint = pick_checkpoint(folder, which);
   if (!checkpoint) return checkpoint.error();
@@ -89,12 +89,9 @@ Result<Evaluation> evaluate_run(const RunFolder& folder, const std::string& whic
   (*batches)->begin(1);
   while (const auto batch = (*batches)->next()) (*task)->evaluate(*batch);
   const Sums sums = (*task)->test_sums();
-  return Evaluation{*checkpoint,
-                    (*task)->figures(),
-                    (*task)->figures_of(sums),
-                    static_cast<std::int64_t>(sums.front()),
-                    (*task)->confusion(),
-                    dataset->classes};
+  return Evaluation{
+      *checkpoint,          (*task)->figures(), (*task)->figures_of(sums), static_cast<std::int64_t>(sums.front()),
+      (*task)->confusion(), dataset->classes};
 }
 
 /// Class by class: how often it was recognised, and what it was taken for else.

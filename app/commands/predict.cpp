@@ -2,26 +2,25 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/commands/command.h"
-#include "app/commands/source.h"
 #include "app/commands/table.h"
-#include "backend/analysis/analyse.h"
-#include "backend/data/data_catalogue.h"
+#include "app/commands/trained_network.h"
 #include "backend/data/image_file.h"
-#include "backend/engine/batch_producer.h"
-#include "backend/engine/checkpoint.h"
-#include "backend/engine/classification.h"
-#include "backend/engine/device.h"
-#include "backend/engine/threads.h"
-#include "backend/graph/flatten.h"
-#include "backend/graph/recipe_specs.h"
+#include "backend/data/image_grid.h"
 #include "backend/data/npy.h"
+#include "backend/data/tokens.h"
+#include "backend/engine/batch_producer.h"
+#include "backend/engine/device.h"
+#include "backend/engine/sample_files.h"
+#include "backend/engine/single_network_task.h"
+#include "backend/engine/threads.h"
 
 namespace netwright {
 
@@ -30,7 +29,11 @@ namespace {
 struct Arguments {
   std::string source;
   std::string input;
+  std::string text;
+  std::optional<std::int64_t> samples;
+  std::int64_t seed = 1;
   std::string output;
+  std::string layer;
   std::string network;
   std::string device = "auto";
   int threads = 0;
@@ -38,14 +41,25 @@ struct Arguments {
 };
 
 struct Predictions {
-  torch::Tensor output;         ///< N×…, float32, as the network gives it
+  torch::Tensor output;         ///< N×…, float32, as the network (or the layer that is asked for) gives it
   torch::Tensor probabilities;  ///< N×classes, or none where the network doesn't classify
+  torch::Tensor values;         ///< N×target shape in the target's own units, or none where it doesn't regress
+  torch::Tensor errors;         ///< N: the mean squared error of reconstructions, or none
+  bool has_labels = false;      ///< probabilities are of labels, each by itself
   std::vector<std::string> classes;
+  Legend legend;
+  ElementType data_type = ElementType::Float32;
 
   std::string label(std::int64_t index) const {
     const auto at = static_cast<std::size_t>(index);
     return at < classes.size() ? classes[at] : std::to_string(index);
   }
+};
+
+/// What goes into the network: normalised, batch first.
+struct Samples {
+  torch::Tensor inputs;
+  torch::Tensor lengths = {};
 };
 
 void remark(const std::string& text) {
@@ -98,51 +112,24 @@ std::optional<std::string> shape_complaint(const Array& input, const Shape& want
 }
 
 /// Values in the data's own units are normalised as training did; others are taken as they are.
-Result<Normalisation> normalisation_for(const Array& input, const Project& project, std::vector<std::string>& classes) {
+Result<Normalisation> normalisation_for(const Array& input, const TrainedNetwork& trained) {
   const bool is_bytes = input.type == ElementType::UInt8;
   const Normalisation as_is{.scale = is_bytes ? 1.0F / 255 : 1.0F, .mean = {0}, .deviation = {1}};
-  if (project.data.source.empty()) {
+  if (trained.project.data.source.empty() && !trained.legend) {
     if (is_bytes) remark("The project has no data, so bytes are scaled to 0…1.");
     return as_is;
   }
-  const Result<Dataset> dataset = load(project.data);
-  if (!dataset && is_bytes) {
+  if (!trained.legend && is_bytes) {
     return Error{fmt::format("Can't normalise the input as in training: {} Or give float32 values that are normalised.",
-                             dataset.error().message)};
+                             trained.legend_problem)};
   }
-  if (!dataset) {
-    remark(fmt::format("Classes have no names: {}", dataset.error().message));
+  if (!trained.legend) {
+    remark(fmt::format("Classes have no names: {}", trained.legend_problem));
     return as_is;
   }
-  classes = dataset->classes;
-  if (dataset->train.inputs.type == input.type) return dataset->normalisation;
+  if (trained.data_type == input.type) return trained.legend->normalisation;
   remark("The input isn't of the data's own type, so its values are taken as they are: they should be normalised.");
   return as_is;
-}
-
-Result<torch::Tensor> run_network(GraphModule& module, const Split& samples, const Normalisation& normalisation,
-                                  torch::Device device) {
-  auto batches = BatchProducer::create(samples, normalisation, {.batch_size = 128, .shuffle = false, .device = device});
-  if (!batches) return batches.error();
-  const torch::NoGradGuard no_grad;
-  module.eval();
-  std::vector<torch::Tensor> outputs;
-  (*batches)->begin(1);
-  while (const auto batch = (*batches)->next()) outputs.push_back(module.forward(batch->inputs).to(torch::kCPU));
-  return torch::cat(outputs).to(torch::kFloat32).contiguous();
-}
-
-/// The words of texts go in as they are.
-torch::Tensor run_on_words(GraphModule& module, const Array& words, torch::Device device) {
-  const torch::NoGradGuard no_grad;
-  module.eval();
-  torch::Tensor input = torch::empty(words.sizes, torch::kInt64);
-  std::memcpy(input.data_ptr(), words.bytes.data(), words.bytes.size());
-  std::vector<torch::Tensor> outputs;
-  for (const torch::Tensor& batch : input.split(128)) {
-    outputs.push_back(module.forward(batch.to(device)).to(torch::kCPU));
-  }
-  return torch::cat(outputs).to(torch::kFloat32).contiguous();
 }
 
 /// Whether the network's Input takes whole numbers.
@@ -152,63 +139,164 @@ bool takes_words(const Network& network) {
   });
 }
 
-Result<Predictions> predict(const Arguments& arguments, torch::Device device) {
-  const Result<Source> source = open_source(arguments.source);
-  if (!source) return source.error();
-  if (source->is_run && source->weights.empty()) {
-    return Error{fmt::format("{} has no checkpoint: train it for at least one epoch.", arguments.source)};
+/// Words that the embedding has no row for would end in a message of LibTorch's that helps nobody.
+std::optional<std::string> word_complaint(const torch::Tensor& words, const Network& network, const std::string& file) {
+  const std::int64_t least = words.min().item<std::int64_t>();
+  const std::int64_t most = words.max().item<std::int64_t>();
+  for (const Layer& layer : network.layers) {
+    if (layer.type != "Embedding") continue;
+    const std::int64_t rows = layer.settings.integer("num_embeddings");
+    if (least >= 0 && most < rows) continue;
+    return fmt::format("{} holds the word {}, but {} knows 0 to {}.", file, least < 0 ? least : most, layer.name,
+                       rows - 1);
   }
-  const Result<const Network*> chosen = network_of(*source, arguments.network);
-  if (!chosen) return chosen.error();
-  const Project project = flattened(source->project);
-  const Network* network = project.find((*chosen)->id);
+  return std::nullopt;
+}
 
-  const Report report = analyse(project);
-  for (const Diagnostic& diagnostic : report.diagnostics) {
-    if (diagnostic.severity == Severity::Error && diagnostic.network == network->id) return Error{diagnostic.message};
-  }
-  const NetworkReport& figures = *report.find(network->id);
-  torch::manual_seed(static_cast<std::uint64_t>(completed(recipe_specs(), project.recipe.settings).integer("seed")));
-  auto module = GraphModule::build(*network, figures);
-  if (!module) return module.error();
-  if ((*module)->input_count() != 1 || (*module)->output_count() != 1) {
-    return Error{fmt::format("“{}” has {} inputs and {} outputs; predict works with one of each.", network->name,
-                             (*module)->input_count(), (*module)->output_count())};
-  }
-  if (source->weights.empty()) {
-    remark(fmt::format("{} has no weights: these are the predictions of an untrained network. Give a run's folder.",
-                       arguments.source));
-  } else if (const auto loaded = load_weights(source->weights, **module, network->name); !loaded) {
-    return loaded.error();
-  }
-  (*module)->to(device);
-
-  Result<Array> input = read_input(arguments.input, figures.input);
+Result<Samples> samples_of_file(const Arguments& arguments, const TrainedNetwork& trained) {
+  Result<Array> input = read_input(arguments.input, trained.report.input);
   if (!input) return input.error();
-  if (const auto complaint = shape_complaint(*input, figures.input, arguments.input)) return Error{*complaint};
-  Predictions predictions;
-  if (takes_words(*network)) {
+  if (const auto complaint = shape_complaint(*input, trained.report.input, arguments.input)) return Error{*complaint};
+  if (takes_words(trained.network())) {
     if (input->type != ElementType::Int64) {
       return Error{fmt::format("The network takes whole numbers (words), and {} holds none: give int64 or int32.",
                                arguments.input)};
     }
-    predictions.output = run_on_words(**module, *input, device);
-  } else {
-    const auto normalisation = normalisation_for(*input, project, predictions.classes);
-    if (!normalisation) return normalisation.error();
-    const std::int64_t count = input->count();
-    const Split samples{std::move(*input), make_array(ElementType::Int64, {count})};
-    auto output = run_network(**module, samples, *normalisation, device);
-    if (!output) return output.error();
-    predictions.output = std::move(*output);
+    torch::Tensor words = torch::empty(input->sizes, torch::kInt64);
+    std::memcpy(words.data_ptr(), input->bytes.data(), input->bytes.size());
+    if (const auto why = word_complaint(words, trained.network(), arguments.input)) return Error{*why};
+    return Samples{std::move(words)};
   }
-  if (project.recipe.task == "Classification" && predictions.output.dim() == 2) {
-    predictions.probabilities = ends_in_softmax(*network) ? predictions.output : torch::softmax(predictions.output, 1);
+  const auto normalisation = normalisation_for(*input, trained);
+  if (!normalisation) return normalisation.error();
+  Legend legend = trained.legend.value_or(Legend());
+  legend.normalisation = *normalisation;
+  legend.target = TargetKind::None;
+  const Split split{std::move(*input), {}};
+  const std::int64_t count = split.count();
+  auto batches = BatchProducer::create(split, legend, {.batch_size = count, .shuffle = false});
+  if (!batches) return batches.error();
+  (*batches)->begin(1);
+  return Samples{(*batches)->next()->inputs.clone()};
+}
+
+Result<Samples> samples_of_text(const std::string& text, const TrainedNetwork& trained) {
+  if (!trained.legend || trained.legend->vocabulary.tokens.empty()) {
+    return Error{fmt::format("“{}” wasn't trained on texts{}.", trained.network().name,
+                             trained.legend_problem.empty() ? "" : ": " + trained.legend_problem)};
   }
+  const std::int64_t length = trained.report.input[0].value_or(0);
+  const std::vector<std::int64_t> words = encoded(text, trained.legend->vocabulary, length);
+  torch::Tensor row = torch::full({1, length}, Vocabulary::padding, torch::kInt64);
+  std::copy(words.begin(), words.end(), row.data_ptr<std::int64_t>());
+  return Samples{std::move(row), torch::tensor({static_cast<std::int64_t>(words.size())}, torch::kInt64)};
+}
+
+/// Latents for a generator, drawn from N(0, 1).
+Result<Samples> drawn_samples(const Arguments& arguments, const TrainedNetwork& trained) {
+  std::vector<std::int64_t> sizes = {*arguments.samples};
+  for (const Dim& dim : trained.report.input.dims()) sizes.push_back(dim.value_or(1));
+  torch::manual_seed(static_cast<std::uint64_t>(arguments.seed));
+  return Samples{torch::randn(sizes)};
+}
+
+/// In batches, so that memory stays bounded. A second Input (a class) goes through the classes in turn.
+Result<torch::Tensor> run_network(const Arguments& arguments, const TrainedNetwork& trained, const Samples& samples,
+                                  torch::Device device) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> outputs;
+  const std::int64_t count = samples.inputs.size(0);
+  const auto classes = static_cast<std::int64_t>(
+      trained.legend && !trained.legend->classes.empty() ? trained.legend->classes.size() : 1);
+  for (std::int64_t begin = 0; begin < count; begin += 128) {
+    const std::int64_t end = std::min<std::int64_t>(begin + 128, count);
+    std::vector<torch::Tensor> inputs = {samples.inputs.slice(0, begin, end).to(device)};
+    if (trained.module->input_count() == 2) {
+      inputs.push_back(torch::arange(begin, end, torch::kInt64).remainder(classes).unsqueeze(1).to(device));
+    }
+    const torch::Tensor lengths = samples.lengths.defined() ? samples.lengths.slice(0, begin, end) : torch::Tensor();
+    std::vector<GraphModule::Watched> watched;
+    if (!arguments.layer.empty()) watched.push_back({arguments.layer});
+    torch::Tensor output = trained.module->forward(std::move(inputs), lengths, watched).at(0);
+    if (!watched.empty()) {
+      if (watched.front().outputs.empty()) {
+        return Error{fmt::format("There is no layer “{}” in “{}” that computes anything.", arguments.layer,
+                                 trained.network().name)};
+      }
+      output = watched.front().outputs.front();
+    }
+    outputs.push_back(output.to(torch::kCPU));
+  }
+  return torch::cat(outputs).to(torch::kFloat32).contiguous();
+}
+
+/// What the task makes of the network's output.
+void interpret(Predictions& predictions, const TrainedNetwork& trained, const Samples& samples) {
+  const std::string& task = trained.project.recipe.task;
+  const torch::Tensor& output = predictions.output;
+  const bool are_labels = trained.legend && trained.legend->target == TargetKind::Labels;
+  if (task == "Classification" && output.dim() == 2) {
+    switch (output_form_of(trained.network())) {
+      case OutputForm::Probabilities:
+        predictions.probabilities = output;
+        break;
+      case OutputForm::LogProbabilities:
+        predictions.probabilities = output.exp();
+        break;
+      case OutputForm::Scores:
+        predictions.probabilities = are_labels ? output.sigmoid() : torch::softmax(output, 1);
+        break;
+    }
+    predictions.has_labels = are_labels;
+  } else if ((task == "Regression" || task == "Forecast") && trained.legend) {
+    const Normalisation& scale = trained.legend->target_normalisation;
+    predictions.values = output * torch::tensor(scale.deviation) + torch::tensor(scale.mean);
+  } else if (task == "Reconstruction" && output.sizes() == samples.inputs.sizes()) {
+    predictions.errors = (output - samples.inputs).flatten(1).square().mean(1);
+  }
+}
+
+Result<Predictions> predict(const Arguments& arguments, torch::Device device) {
+  const auto trained = open_trained_network(arguments.source, arguments.network, device);
+  if (!trained) return trained.error();
+  const std::size_t inputs = trained->module->input_count();
+  if (inputs > 2 || (inputs == 2 && !arguments.samples) || trained->module->output_count() != 1) {
+    return Error{fmt::format("“{}” has {} inputs and {} outputs; predict works with one of each.",
+                             trained->network().name, inputs, trained->module->output_count())};
+  }
+  if (trained->is_untrained) {
+    remark(fmt::format("{} has no weights: these are the predictions of an untrained network. Give a run's folder.",
+                       arguments.source));
+  }
+  const auto samples = arguments.samples        ? drawn_samples(arguments, *trained)
+                       : arguments.text.empty() ? samples_of_file(arguments, *trained)
+                                                : samples_of_text(arguments.text, *trained);
+  if (!samples) return samples.error();
+  auto output = run_network(arguments, *trained, *samples, device);
+  if (!output) return output.error();
+  Predictions predictions;
+  predictions.output = std::move(*output);
+  predictions.legend = trained->legend.value_or(Legend());
+  predictions.data_type = trained->data_type;
+  predictions.classes = predictions.legend.classes;
+  if (arguments.layer.empty()) interpret(predictions, *trained, *samples);
   return predictions;
 }
 
-Result<void> write_output(const std::string& file, const torch::Tensor& output) {
+/// Pictures as PNG where the name says so, else an array.
+Result<void> write_output(const std::string& file, const Predictions& predictions) {
+  const torch::Tensor& output = predictions.values.defined() ? predictions.values : predictions.output;
+  if (std::filesystem::path(file).extension() == ".png") {
+    if (output.dim() != 4 || (output.size(1) != 1 && output.size(1) != 3)) {
+      return Error{fmt::format("The output is no picture, so it can't go to {}; give a name that ends in .npy.", file)};
+    }
+    std::vector<Array> pictures;
+    for (std::int64_t i = 0; i < output.size(0); ++i) {
+      pictures.push_back(picture_of(output[i], predictions.legend, predictions.data_type));
+    }
+    const auto columns = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(output.size(0)))));
+    return write_png(file, image_grid(pictures, columns));
+  }
   Array array = make_array(ElementType::Float32, output.sizes().vec());
   std::memcpy(array.bytes.data(), output.data_ptr<float>(), array.bytes.size());
   return write_npy(file, array);
@@ -216,7 +304,29 @@ Result<void> write_output(const std::string& file, const torch::Tensor& output) 
 
 nlohmann::ordered_json json_of(const Predictions& predictions) {
   nlohmann::ordered_json json = {{"output_shape", predictions.output.sizes().vec()}};
+  const auto numbers = [](const torch::Tensor& values) {
+    const torch::Tensor flat = values.contiguous();
+    return std::vector<float>(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
+  };
+  if (predictions.values.defined()) {
+    auto list = nlohmann::ordered_json::array();
+    for (std::int64_t i = 0; i < predictions.values.size(0); ++i) list.push_back(numbers(predictions.values[i]));
+    json["values"] = std::move(list);
+  }
+  if (predictions.errors.defined()) json["errors"] = numbers(predictions.errors);
   if (!predictions.probabilities.defined()) return json;
+  if (predictions.has_labels) {
+    auto list = nlohmann::ordered_json::array();
+    for (std::int64_t i = 0; i < predictions.probabilities.size(0); ++i) {
+      nlohmann::ordered_json labels;
+      for (std::int64_t label = 0; label < predictions.probabilities.size(1); ++label) {
+        labels[predictions.label(label)] = predictions.probabilities[i][label].item<float>();
+      }
+      list.push_back(std::move(labels));
+    }
+    json["predictions"] = std::move(list);
+    return json;
+  }
   const auto [best, index] = predictions.probabilities.max(1);
   auto list = nlohmann::ordered_json::array();
   for (std::int64_t i = 0; i < index.size(0); ++i) {
@@ -231,7 +341,60 @@ std::string shape_text(const torch::Tensor& tensor) {
   return fmt::format("{}", fmt::join(tensor.sizes().vec(), "×"));
 }
 
+constexpr std::int64_t shown_samples = 20;
+
+std::string more_text(std::int64_t count) {
+  return count > shown_samples ? fmt::format("… and {} more; --json lists them all.\n", count - shown_samples) : "";
+}
+
+/// A row of numbers for each sample.
+std::string value_table(const Predictions& predictions) {
+  constexpr std::int64_t most_columns = 8;
+  const torch::Tensor values = predictions.values.flatten(1);
+  const auto& names = predictions.legend.target_names;
+  const std::int64_t width = std::min(values.size(1), most_columns);
+  std::vector<Column> columns = {{"Sample", Align::Right}};
+  for (std::int64_t i = 0; i < width; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    columns.push_back({at < names.size() ? names[at] : fmt::format("value {}", i + 1), Align::Right});
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (std::int64_t sample = 0; sample < std::min(values.size(0), shown_samples); ++sample) {
+    std::vector<std::string> row = {std::to_string(sample)};
+    for (std::int64_t i = 0; i < width; ++i) row.push_back(fmt::format("{:.6g}", values[sample][i].item<float>()));
+    rows.push_back(std::move(row));
+  }
+  return table(columns, rows) + more_text(values.size(0));
+}
+
+/// The samples that came back worst: what the network hasn't seen the like of.
+std::string error_table(const Predictions& predictions) {
+  const auto [sorted, order] = predictions.errors.sort(/*dim=*/0, /*descending=*/true);
+  std::vector<std::vector<std::string>> rows;
+  for (std::int64_t i = 0; i < std::min(sorted.size(0), shown_samples); ++i) {
+    rows.push_back({std::to_string(order[i].item<std::int64_t>()), fmt::format("{:.6f}", sorted[i].item<float>())});
+  }
+  return table({{"Sample", Align::Right}, {"Reconstruction error", Align::Right}}, rows) + more_text(sorted.size(0));
+}
+
+std::string label_table(const Predictions& predictions) {
+  std::vector<std::vector<std::string>> rows;
+  for (std::int64_t i = 0; i < std::min(predictions.probabilities.size(0), shown_samples); ++i) {
+    std::string labels;
+    for (std::int64_t label = 0; label < predictions.probabilities.size(1); ++label) {
+      const float probability = predictions.probabilities[i][label].item<float>();
+      if (probability < 0.5F) continue;
+      labels += fmt::format("{}{} ({:.1f} %)", labels.empty() ? "" : ", ", predictions.label(label), 100 * probability);
+    }
+    rows.push_back({std::to_string(i), labels.empty() ? "none" : labels});
+  }
+  return table({{"Sample", Align::Right}, {"Labels"}}, rows) + more_text(predictions.probabilities.size(0));
+}
+
 std::string text_of(const Predictions& predictions) {
+  if (predictions.values.defined()) return value_table(predictions);
+  if (predictions.errors.defined()) return error_table(predictions);
+  if (predictions.has_labels) return label_table(predictions);
   if (!predictions.probabilities.defined()) {
     return fmt::format("The output is {}; --output FILE.npy keeps it.\n", shape_text(predictions.output));
   }
@@ -247,15 +410,12 @@ std::string text_of(const Predictions& predictions) {
     }
     return table({{"Class"}, {"Probability", Align::Right}}, rows);
   }
-  constexpr std::int64_t shown_samples = 20;
   const auto [best, index] = predictions.probabilities.max(1);
   for (std::int64_t i = 0; i < std::min(count, shown_samples); ++i) {
     rows.push_back({std::to_string(i), predictions.label(index[i].item<std::int64_t>()),
                     fmt::format("{:.1f} %", 100 * best[i].item<float>())});
   }
-  std::string text = table({{"Sample", Align::Right}, {"Class"}, {"Probability", Align::Right}}, rows);
-  if (count > shown_samples) text += fmt::format("… and {} more; --json lists them all.\n", count - shown_samples);
-  return text;
+  return table({{"Sample", Align::Right}, {"Class"}, {"Probability", Align::Right}}, rows) + more_text(count);
 }
 
 Exit predict_and_tell(const Arguments& arguments) {
@@ -265,7 +425,7 @@ Exit predict_and_tell(const Arguments& arguments) {
   const auto predictions = predict(arguments, *device);
   if (!predictions) return failed(predictions.error().message);
   if (!arguments.output.empty()) {
-    if (const auto written = write_output(arguments.output, predictions->output); !written) {
+    if (const auto written = write_output(arguments.output, *predictions); !written) {
       return failed(written.error().message);
     }
   }
@@ -276,7 +436,7 @@ Exit predict_and_tell(const Arguments& arguments) {
 }  // namespace
 
 Verb predict_verb() {
-  return {"predict", "Runs a trained network on an image or on arrays.",
+  return {"predict", "Runs a trained network on an image, a text or arrays, or draws samples from a generator.",
           "netwright-engine predict classifier.runs/2026-01-31T12-00-00Z-classifier --input shoe.png", true,
           [](CLI::App& app) -> Action {
             auto arguments = std::make_shared<Arguments>();
@@ -284,12 +444,23 @@ Verb predict_verb() {
                            "A run's folder (its best weights, else its last), or a project's file (with the weights "
                            "in PROJECT.safetensors beside it, where an import put them)")
                 ->required();
-            app.add_option("--input", arguments->input,
-                           "PNG, JPEG, or .npy with the batch first (int64 for the words of texts). Values of the "
-                           "data's own type are normalised as in "
-                           "training, others taken as they are")
-                ->required();
-            app.add_option("--output", arguments->output, "Where the network's output goes (.npy, float32)");
+            CLI::Option_group* what = app.add_option_group("What goes in");
+            what->add_option("--input", arguments->input,
+                             "PNG, JPEG, or .npy with the batch first (int64 for the words of texts). Values of the "
+                             "data's own type are normalised as in "
+                             "training, others taken as they are");
+            what->add_option("--text", arguments->text, "A text, for networks that learned from texts");
+            what->add_option("--samples", arguments->samples,
+                             "How many samples a generator shall make of random latents; classes come in turn")
+                ->check(CLI::Range(1, 100000));
+            what->require_option(1);
+            app.add_option("--seed", arguments->seed, "With --samples: the same seed draws the same")
+                ->capture_default_str();
+            app.add_option("--output", arguments->output,
+                           "Where the output goes: .npy (float32; regression in the target's units), or .png for "
+                           "pictures");
+            app.add_option("--layer", arguments->layer,
+                           "The output of this layer instead of the network's (an autoencoder's code)");
             app.add_option("--network", arguments->network, "Which network (default: the one that was trained)");
             app.add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
             app.add_option("--threads", arguments->threads, "Threads to compute with (default: one per usable core)")

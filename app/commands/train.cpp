@@ -94,8 +94,8 @@ std::string mistakes(const Report& report, const std::vector<const Network*>& ne
   std::string text;
   for (const Diagnostic& diagnostic : report.diagnostics) {
     if (diagnostic.severity != Severity::Error) continue;
-    const auto network = std::find_if(networks.begin(), networks.end(),
-                                      [&](const Network* n) { return n->id == diagnostic.network; });
+    const auto network =
+        std::find_if(networks.begin(), networks.end(), [&](const Network* n) { return n->id == diagnostic.network; });
     if (diagnostic.network && network == networks.end()) continue;
     const Layer* layer = diagnostic.network ? (*network)->find(diagnostic.layer) : nullptr;
     const bool names_layer = layer && diagnostic.message.find(layer->name) == std::string::npos;
@@ -172,8 +172,8 @@ Exit train(const Arguments& arguments) {
   if (const std::string wrong = mistakes(analyse(*project, description_of(*dataset)), *learning); !wrong.empty()) {
     return refuse(arguments, fmt::format("\"{}\" can't be trained yet:{}", project->name, wrong));
   }
-  const auto start = learning->size() > 1 ? Result<Start>(Start{arguments.weights, {}})
-                                          : start_of(arguments, *project, *network);
+  const auto start =
+      learning->size() > 1 ? Result<Start>(Start{arguments.weights, {}}) : start_of(arguments, *project, *network);
   if (!start) return refuse(arguments, start.error().message);
   auto trainer = Trainer::create(*project, *dataset,
                                  {.network = network->name,
@@ -188,7 +188,7 @@ Exit train(const Arguments& arguments) {
   auto output = RunOutput::open(*folder, arguments.as_json, unit_of(*dataset));
   if (!output) return refuse(arguments, output.error().message);
 
-  if (const auto written = write_legend(folder->legend_file(), *dataset); !written) {
+  if (const auto written = write_legend(*dataset, folder->legend_file()); !written) {
     return refuse(arguments, written.error().message);
   }
   RunEvent run;

@@ -50,9 +50,10 @@ void RunOutput::log(const Event& event) {
   if (const auto* run = std::get_if<RunEvent>(&event)) {
     std::string environment;
     for (const auto& [name, value] : run->environment) environment += fmt::format(", {} {}", name, value);
-    log(fmt::format("info: training {} ({} parameters) on {}, {} training, {} validation and {} test samples (data {}){}",
-                    run->network, run->parameters, run->device, run->train_samples, run->validation_samples,
-                    run->test_samples, run->data, environment));
+    log(fmt::format(
+        "info: training {} ({} parameters) on {}, {} training, {} validation and {} test samples (data {}){}",
+        run->network, run->parameters, run->device, run->train_samples, run->validation_samples, run->test_samples,
+        run->data, environment));
   } else if (const auto* epoch = std::get_if<EpochEvent>(&event)) {
     std::string figures;
     for (const auto& [name, value] : epoch->train) figures += fmt::format(", {} {:.6g}", name, value);

@@ -15,9 +15,9 @@ namespace netwright {
 
 namespace {
 
-constexpr std::array training_codes = {"input-shape",    "input-type",      "inputs",     "class-count", "output-shape",
-                                       "vocabulary",     "target-kind",     "loss-range", "sides",       "sides-shape",
-                                       "critic-norm",    "conditional"};
+constexpr std::array training_codes = {"input-shape",  "input-type",  "inputs",      "class-count",
+                                       "output-shape", "vocabulary",  "target-kind", "loss-range",
+                                       "sides",        "sides-shape", "critic-norm", "conditional"};
 
 std::vector<const Layer*> all_of_type(const Network& network, std::string_view type) {
   std::vector<const Layer*> found;
@@ -135,9 +135,8 @@ class TaskFit {
   bool check_target(TargetKind kind) {
     const std::vector<std::string> tasks = tasks_for(kind);
     if (std::find(tasks.begin(), tasks.end(), project_.recipe.task) != tasks.end()) return true;
-    Diagnostic& diagnostic =
-        say_of_network("target-kind", fmt::format("{} can't learn from this data: it has {}.", project_.recipe.task,
-                                                  words_of(kind)));
+    Diagnostic& diagnostic = say_of_network(
+        "target-kind", fmt::format("{} can't learn from this data: it has {}.", project_.recipe.task, words_of(kind)));
     for (const std::string& task : tasks) diagnostic.fixes.push_back({"Choose " + task, {SetRecipe{recipe_for(task)}}});
     return false;
   }
@@ -218,9 +217,9 @@ class TaskFit {
   void scale_to(const Layer& last, const std::string& scale, const char* range) {
     DataSource data = project_.data;
     data.preparation.set("normalisation", scale);
-    Diagnostic& diagnostic = say(last, Severity::Warning, "loss-range",
-                                 fmt::format("{} gives values between {}; scale the data to that too.", last.name,
-                                             range));
+    Diagnostic& diagnostic =
+        say(last, Severity::Warning, "loss-range",
+            fmt::format("{} gives values between {}; scale the data to that too.", last.name, range));
     diagnostic.fixes.push_back({fmt::format("Normalise the data to between {}", range), {SetData{std::move(data)}}});
   }
 
@@ -257,10 +256,9 @@ class TaskFit {
     const bool is_vector = shape->rank() == 1;
     // Spare scores train, if to no purpose; too few, or an image, can't.
     const Severity severity = is_vector && *(*shape)[0] > classes ? Severity::Warning : Severity::Error;
-    Diagnostic& diagnostic =
-        say(output, severity, "class-count",
-            fmt::format("Classification into {} classes needs {} scores; the network gives {}.", classes, classes,
-                        shape->to_string()));
+    Diagnostic& diagnostic = say(output, severity, "class-count",
+                                 fmt::format("Classification into {} classes needs {} scores; the network gives {}.",
+                                             classes, classes, shape->to_string()));
     diagnostic.expected = std::to_string(classes);
     diagnostic.actual = shape->to_string();
     if (is_vector) offer_width(diagnostic, output, classes);
@@ -271,10 +269,9 @@ class TaskFit {
     for (const Layer* embedding : all_of_type(network_, "Embedding")) {
       if (source_of(network_, embedding->id) != &input) continue;
       if (embedding->settings.integer("num_embeddings") >= vocabulary) continue;
-      Diagnostic& diagnostic =
-          say(*embedding, Severity::Error, "vocabulary",
-              fmt::format("The data has {} different words, but {} has rows for {}.", vocabulary, embedding->name,
-                          embedding->settings.integer("num_embeddings")));
+      Diagnostic& diagnostic = say(*embedding, Severity::Error, "vocabulary",
+                                   fmt::format("The data has {} different words, but {} has rows for {}.", vocabulary,
+                                               embedding->name, embedding->settings.integer("num_embeddings")));
       diagnostic.setting = "num_embeddings";
       diagnostic.expected = std::to_string(vocabulary);
       diagnostic.actual = std::to_string(embedding->settings.integer("num_embeddings"));
@@ -375,8 +372,8 @@ void check_sides(const Project& project, const std::optional<DataDescription>& d
   for (const Network* side : sides) {
     const std::size_t inputs = all_of_type(*side, "Input").size();
     if (inputs > 2) {
-      say("inputs", side->id, fmt::format("“{}” has {} Inputs; a side has one, and a second one for the class.",
-                                          side->name, inputs));
+      say("inputs", side->id,
+          fmt::format("“{}” has {} Inputs; a side has one, and a second one for the class.", side->name, inputs));
     } else if (inputs == 2 && data && data->target != TargetKind::Class) {
       say("conditional", side->id,
           fmt::format("The second Input of “{}” is for the class, but the data has {}.", side->name,
@@ -393,8 +390,7 @@ bool is_of_training(const Diagnostic& diagnostic) {
 
 void check_task_fit(const Project& project, const std::optional<DataDescription>& data, Report& report) {
   if (project.networks.empty()) {
-    report.diagnostics.push_back(
-        diagnostic_at(Severity::Error, "no-network", {}, {}, "The project has no network."));
+    report.diagnostics.push_back(diagnostic_at(Severity::Error, "no-network", {}, {}, "The project has no network."));
   }
   check_recipe(project, report);
   const std::string& task = project.recipe.task;

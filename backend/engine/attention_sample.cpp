@@ -11,8 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// The steps of sample `index`, as words or as numbers counted from 1.
-std::vector<std::string> steps_of(const Dataset& dataset, const Batch& batch, std::int64_t index,
-                                  std::int64_t length) {
+std::vector<std::string> steps_of(const Dataset& dataset, const Batch& batch, std::int64_t index, std::int64_t length) {
   std::vector<std::string> steps;
   const bool are_words = !batch.inputs.is_floating_point();
   const torch::Tensor words = are_words ? batch.inputs[index].to(torch::kCPU).contiguous() : torch::Tensor();

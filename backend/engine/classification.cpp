@@ -47,7 +47,7 @@ SingleNetworkTask::Outcome Classification::run(const Batch& batch, bool is_train
 
 void Classification::clear_test_sums() {
   SingleNetworkTask::clear_test_sums();
-  confusion_ = {};
+  confusion_ = torch::Tensor();
 }
 
 FigureValues Classification::figures_of(const Sums& sums) const {

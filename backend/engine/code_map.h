@@ -8,9 +8,9 @@
 namespace netwright {
 
 struct CodeMap {
-  torch::Tensor points;              ///< N×2, float32, on the CPU
-  torch::Tensor axes;                ///< code size × 2: the principal axes
-  std::array<double, 2> explained;   ///< the share of the variance along each
+  torch::Tensor points;             ///< N×2, float32, on the CPU
+  torch::Tensor axes;               ///< code size × 2: the principal axes
+  std::array<double, 2> explained;  ///< the share of the variance along each
 };
 
 /// The first two principal components of N×code size numbers, on the CPU in float64. A code of two numbers is its own

@@ -83,7 +83,8 @@ Reconstruction::Reconstruction(Parts parts, const TaskContext& context, Settings
       code_layer_(bottleneck_of(parts.network, parts.report, settings_.text("code_layer"))),
       variational_(layer_of_type(parts.network, "Reparameterize")) {
   if (!variational_.empty()) figures_.push_back({"kl", "Distance from N(0, 1)", "Code", false, ""});
-  if (settings_.text("sparsity") != "none") figures_.push_back({"sparsity", "Sparsity penalty", "Code", false, "lower"});
+  if (settings_.text("sparsity") != "none")
+    figures_.push_back({"sparsity", "Sparsity penalty", "Code", false, "lower"});
   if (dataset().train.inputs.type == ElementType::UInt8) {
     low_ = normalised(dataset().normalisation, 0);
     high_ = normalised(dataset().normalisation, 1);
@@ -118,7 +119,8 @@ SingleNetworkTask::Outcome Reconstruction::run(const Batch& batch, bool /*is_tra
     outcome.loss = outcome.loss + penalty * settings_.real("sparsity_weight");
   }
   const auto samples = static_cast<double>(batch.size());
-  outcome.measured = torch::stack({error.detach(), divergence.detach(), penalty.detach()}).to(torch::kFloat64) * samples;
+  outcome.measured =
+      torch::stack({error.detach(), divergence.detach(), penalty.detach()}).to(torch::kFloat64) * samples;
   return outcome;
 }
 
@@ -178,8 +180,8 @@ std::vector<Event> Reconstruction::show_code(const std::filesystem::path& folder
   std::vector<torch::Tensor> errors;
   for (std::int64_t begin = 0; begin < samples->size(); begin += 250) {
     const torch::Tensor part = samples->inputs.slice(0, begin, begin + 250);
-    const torch::Tensor lengths = samples->lengths.defined() ? samples->lengths.slice(0, begin, begin + 250)
-                                                             : torch::Tensor();
+    const torch::Tensor lengths =
+        samples->lengths.defined() ? samples->lengths.slice(0, begin, begin + 250) : torch::Tensor();
     std::vector<GraphModule::Watched> watched = {{code_layer_}};
     const torch::Tensor given = module().forward({part}, lengths, watched).at(0);
     codes.push_back(watched.front().outputs.at(0).flatten(1).to(torch::kCPU));

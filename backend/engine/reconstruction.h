@@ -4,10 +4,10 @@
 
 namespace netwright {
 
-/// Autoencoders: plain, denoising (a corrupted input, the clean one wanted), sparse (a penalty on the code), variational
-/// (networks with Reparameterize). L = error + weight·sparsity + β·KL / values of a sample: the evidence lower bound per
-/// value, where the error is mse or bce. `error` alone is what epochs are judged by; its size for one sample is that
-/// sample's anomaly score.
+/// Autoencoders: plain, denoising (a corrupted input, the clean one wanted), sparse (a penalty on the code),
+/// variational (networks with Reparameterize). L = error + weight·sparsity + β·KL / values of a sample: the evidence
+/// lower bound per value, where the error is mse or bce. `error` alone is what epochs are judged by; its size for one
+/// sample is that sample's anomaly score.
 class Reconstruction : public SingleNetworkTask {
  public:
   static Result<std::unique_ptr<Task>> create(const TaskContext& context);
@@ -29,12 +29,12 @@ class Reconstruction : public SingleNetworkTask {
 
   Settings settings_;
   std::vector<FigureSpec> figures_;
-  std::string code_layer_;      ///< empty where there is none
-  std::string variational_;     ///< the Reparameterize layer; empty where there is none
-  double low_ = 0;              ///< what 0 and 1 (of bytes: 0 and 255) are after normalisation
+  std::string code_layer_;   ///< empty where there is none
+  std::string variational_;  ///< the Reparameterize layer; empty where there is none
+  double low_ = 0;           ///< what 0 and 1 (of bytes: 0 and 255) are after normalisation
   double high_ = 1;
   std::uint64_t test_batch_ = 0;
-  torch::Tensor axes_;          ///< of the last map of the code: code size × 2
+  torch::Tensor axes_;  ///< of the last map of the code: code size × 2
 };
 
 /// The bottleneck: the layer that `name` says, else the one whose output is smallest, the first of them in the flow;

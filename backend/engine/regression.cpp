@@ -83,8 +83,7 @@ std::vector<Event> Regression::show_samples(const std::filesystem::path& folder,
   const Learner::Averaged averaged(learner());
   module().eval();
   const Normalisation& scale = dataset().normalisation;
-  const torch::Tensor past =
-      samples->inputs * on_device(scale.deviation, device()) + on_device(scale.mean, device());
+  const torch::Tensor past = samples->inputs * on_device(scale.deviation, device()) + on_device(scale.mean, device());
   const torch::Tensor forecast = in_units(module().forward(samples->inputs, samples->lengths));
   const torch::Tensor truth = in_units(samples->targets);
   nlohmann::ordered_json content = {{"series", nlohmann::ordered_json::array()}};
@@ -94,11 +93,11 @@ std::vector<Event> Regression::show_samples(const std::filesystem::path& folder,
       return list_of(values.dim() == 2 ? values.select(1, 0) : values.narrow(0, 0, 1));
     };
     const auto& names = dataset().target_names;
-    content["series"].push_back({{"name", names.empty() ? fmt::format("window {}", i + 1)
-                                                        : fmt::format("{}, window {}", names.front(), i + 1)},
-                                 {"past", first_channel(past[i])},
-                                 {"truth", first_channel(truth[i])},
-                                 {"forecast", first_channel(forecast[i])}});
+    content["series"].push_back(
+        {{"name", names.empty() ? fmt::format("window {}", i + 1) : fmt::format("{}, window {}", names.front(), i + 1)},
+         {"past", first_channel(past[i])},
+         {"truth", first_channel(truth[i])},
+         {"forecast", first_channel(forecast[i])}});
   }
   return {write_sample({folder, step, epoch}, "forecast", content)};
 }

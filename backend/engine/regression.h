@@ -25,7 +25,7 @@ class Regression : public SingleNetworkTask {
   Settings settings_;
   std::vector<FigureSpec> figures_;
   bool is_forecast_;
-  torch::Tensor mean_;       ///< of the targets, along their last axis, on the device
+  torch::Tensor mean_;  ///< of the targets, along their last axis, on the device
   torch::Tensor deviation_;
 };
 

@@ -5,8 +5,8 @@
 
 namespace netwright {
 
-/// A class for each pixel. Measured: accuracy of pixels, and mean IoU: |truth ∩ predicted| / |truth ∪ predicted| of each
-/// class over all pixels, averaged over the classes that occur.
+/// A class for each pixel. Measured: accuracy of pixels, and mean IoU: |truth ∩ predicted| / |truth ∪ predicted| of
+/// each class over all pixels, averaged over the classes that occur.
 class Segmentation : public SingleNetworkTask {
  public:
   static Result<std::unique_ptr<Task>> create(const TaskContext& context);

@@ -19,8 +19,8 @@ Result<std::unique_ptr<Task>> make_task(const TaskContext& context) {
     if (task == "Reconstruction") return Reconstruction::create(context);
     if (task == "Adversarial") return Adversarial::create(context);
   } catch (const c10::Error& error) {
-    return Error{fmt::format("The task couldn't be prepared on {}: {}", context.device.str(),
-                             error.what_without_backtrace())};
+    return Error{
+        fmt::format("The task couldn't be prepared on {}: {}", context.device.str(), error.what_without_backtrace())};
   }
   return Error{fmt::format("The engine can't run the task “{}”.", task)};
 }

@@ -60,8 +60,8 @@ class Task {
   /// Of the test sums; nothing where the task has none.
   virtual std::optional<Confusion> confusion() const { return std::nullopt; }
 
-  /// Told at an epoch's end with the figures of the held-out split: schedules and alarms listen. What it returns is told
-  /// to whoever follows the run (alarms, messages).
+  /// Told at an epoch's end with the figures of the held-out split: schedules and alarms listen. What it returns is
+  /// told to whoever follows the run (alarms, messages).
   virtual std::vector<Event> epoch_done(int epoch, const FigureValues& held_out) = 0;
   /// Writes what there is to see by now (pictures, maps) below `folder`/samples; their events.
   virtual std::vector<Event> show_samples(const std::filesystem::path& /*folder*/, std::int64_t /*step*/,

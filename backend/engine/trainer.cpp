@@ -179,8 +179,8 @@ class Trainer::Session {
 
   void tell_memory(const Batch& batch) {
     // The batch itself comes from the producer's thread.
-    const auto own = static_cast<std::int64_t>(batch.inputs.nbytes() +
-                                               (batch.targets.defined() ? batch.targets.nbytes() : 0));
+    const auto own =
+        static_cast<std::int64_t>(batch.inputs.nbytes() + (batch.targets.defined() ? batch.targets.nbytes() : 0));
     sink_(MemoryEvent{.batch = batch.inputs.size(0),
                       .peak_bytes = trainer_.resident_bytes_ + watch_->peak_bytes() + own,
                       .predicted_bytes = trainer_.predicted_bytes_});
@@ -355,9 +355,8 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
                                                  TrainingOptions options) {
   const std::vector<const Network*> learning = networks_of_task(project);
   if (project.networks.empty()) return Error{"The project has no network to train."};
-  const Network* network =
-      options.network.empty() ? (learning.empty() ? nullptr : learning.front())
-                              : project.find(std::string_view(options.network));
+  const Network* network = options.network.empty() ? (learning.empty() ? nullptr : learning.front())
+                                                   : project.find(std::string_view(options.network));
   if (!network) return Error{fmt::format("The project has no network “{}”.", options.network)};
   options.network = network->name;
 

@@ -12,12 +12,8 @@ SettingSpec choice(const char* name, std::vector<std::string> choices, const cha
 }
 
 SettingSpec real(const char* name, double fallback, double least, double most, const char* help) {
-  return {.name = name,
-          .kind = SettingKind::Real,
-          .fallback = fallback,
-          .help = help,
-          .minimum = least,
-          .maximum = most};
+  return {
+      .name = name, .kind = SettingKind::Real, .fallback = fallback, .help = help, .minimum = least, .maximum = most};
 }
 
 SettingSpec text(const char* name, const char* fallback, const char* help) {
@@ -30,9 +26,10 @@ SettingSpec class_weights() {
 }
 
 std::vector<SettingSpec> number_loss() {
-  return {choice("loss", {"mse", "l1", "huber", "smooth_l1"},
-                 "mse: squares, large errors count most; l1: sizes; huber and smooth_l1: squares near 0, sizes beyond."),
-          real("delta", 1, 1e-9, 1e9, "Where huber (delta) or smooth_l1 (beta) goes over from squares to sizes.")};
+  return {
+      choice("loss", {"mse", "l1", "huber", "smooth_l1"},
+             "mse: squares, large errors count most; l1: sizes; huber and smooth_l1: squares near 0, sizes beyond."),
+      real("delta", 1, 1e-9, 1e9, "Where huber (delta) or smooth_l1 (beta) goes over from squares to sizes.")};
 }
 
 std::vector<std::string> idle_number_loss(const Settings& s) {
@@ -41,34 +38,34 @@ std::vector<std::string> idle_number_loss(const Settings& s) {
 }
 
 TaskSpec classification() {
-  return {.type = "Classification",
-          .summary = "Which class, or which labels, a sample has.",
-          .settings = {choice("loss", {"cross_entropy", "nll", "bce_with_logits", "focal"},
-                              "cross_entropy: of scores; nll: of log-probabilities (after LogSoftmax); bce_with_logits: "
-                              "every label by itself; focal: cross entropy that leaves aside what is easy."),
-                       real("label_smoothing", 0, 0, 0.999, "How much of the target is spread over all classes."),
-                       class_weights(),
-                       real("gamma", 2, 0, 20, "Focal loss: how much less easy samples count.")},
-          .idle =
-              [](const Settings& s) {
-                std::vector<std::string> names;
-                const std::string loss = s.text("loss");
-                if (loss != "cross_entropy") names.emplace_back("label_smoothing");
-                if (loss == "bce_with_logits") names.emplace_back("class_weights");
-                if (loss != "focal") names.emplace_back("gamma");
-                return names;
-              }};
+  return {
+      .type = "Classification",
+      .summary = "Which class, or which labels, a sample has.",
+      .settings = {choice("loss", {"cross_entropy", "nll", "bce_with_logits", "focal"},
+                          "cross_entropy: of scores; nll: of log-probabilities (after LogSoftmax); bce_with_logits: "
+                          "every label by itself; focal: cross entropy that leaves aside what is easy."),
+                   real("label_smoothing", 0, 0, 0.999, "How much of the target is spread over all classes."),
+                   class_weights(), real("gamma", 2, 0, 20, "Focal loss: how much less easy samples count.")},
+      .idle = [](const Settings& s) {
+        std::vector<std::string> names;
+        const std::string loss = s.text("loss");
+        if (loss != "cross_entropy") names.emplace_back("label_smoothing");
+        if (loss == "bce_with_logits") names.emplace_back("class_weights");
+        if (loss != "focal") names.emplace_back("gamma");
+        return names;
+      }};
 }
 
 TaskSpec segmentation() {
-  return {.type = "Segmentation",
-          .summary = "Which class every pixel has.",
-          .settings = {choice("loss", {"cross_entropy", "dice", "cross_entropy_dice"},
-                              "cross_entropy: every pixel by itself; dice: how much areas overlap; or the sum of both."),
-                       class_weights()},
-          .idle = [](const Settings& s) {
-            return s.text("loss") == "dice" ? std::vector<std::string>{"class_weights"} : std::vector<std::string>();
-          }};
+  return {
+      .type = "Segmentation",
+      .summary = "Which class every pixel has.",
+      .settings = {choice("loss", {"cross_entropy", "dice", "cross_entropy_dice"},
+                          "cross_entropy: every pixel by itself; dice: how much areas overlap; or the sum of both."),
+                   class_weights()},
+      .idle = [](const Settings& s) {
+        return s.text("loss") == "dice" ? std::vector<std::string>{"class_weights"} : std::vector<std::string>();
+      }};
 }
 
 TaskSpec reconstruction() {
@@ -99,36 +96,38 @@ TaskSpec reconstruction() {
 }
 
 TaskSpec adversarial() {
-  return {.type = "Adversarial",
-          .summary = "Two networks against each other: a generator makes samples, a discriminator tells them from real ones.",
-          .settings = {choice("loss", {"non_saturating", "least_squares", "hinge", "wasserstein_gp"},
-                              "How the discriminator's score is turned into losses; wasserstein_gp has a gradient "
-                              "penalty and needs a discriminator without BatchNorm."),
-                       text("generator", "generator", "The network that makes samples; its first Input is the latent."),
-                       text("discriminator", "discriminator", "The network that judges them with one score."),
-                       {.name = "discriminator_steps",
-                        .kind = SettingKind::Integer,
-                        .fallback = std::int64_t{1},
-                        .help = "Steps of the discriminator for each one of the generator.",
-                        .minimum = 1,
-                        .maximum = 100},
-                       real("gradient_penalty", 10, 0, 1e6, "wasserstein_gp: how much the gradient's norm is held at 1."),
-                       real("real_label", 1, 0.5, 1, "One-sided label smoothing: what real samples are worth (0.9)."),
-                       real("instance_noise", 0, 0, 10,
-                            "Deviation of noise on all that the discriminator sees; it fades to 0 over the run."),
-                       choice("frozen", {"none", "generator", "discriminator"}, "Which side doesn't learn."),
-                       {.name = "frechet",
-                        .kind = SettingKind::Boolean,
-                        .fallback = true,
-                        .help = "Measures quality after each epoch: a Fréchet distance over the features of a small "
-                                "classifier that is trained on the same data first."}},
-          .idle = [](const Settings& s) {
-            std::vector<std::string> names;
-            const std::string loss = s.text("loss");
-            if (loss != "wasserstein_gp") names.emplace_back("gradient_penalty");
-            if (loss != "non_saturating" && loss != "least_squares") names.emplace_back("real_label");
-            return names;
-          }};
+  return {
+      .type = "Adversarial",
+      .summary =
+          "Two networks against each other: a generator makes samples, a discriminator tells them from real ones.",
+      .settings = {choice("loss", {"non_saturating", "least_squares", "hinge", "wasserstein_gp"},
+                          "How the discriminator's score is turned into losses; wasserstein_gp has a gradient "
+                          "penalty and needs a discriminator without BatchNorm."),
+                   text("generator", "generator", "The network that makes samples; its first Input is the latent."),
+                   text("discriminator", "discriminator", "The network that judges them with one score."),
+                   {.name = "discriminator_steps",
+                    .kind = SettingKind::Integer,
+                    .fallback = std::int64_t{1},
+                    .help = "Steps of the discriminator for each one of the generator.",
+                    .minimum = 1,
+                    .maximum = 100},
+                   real("gradient_penalty", 10, 0, 1e6, "wasserstein_gp: how much the gradient's norm is held at 1."),
+                   real("real_label", 1, 0.5, 1, "One-sided label smoothing: what real samples are worth (0.9)."),
+                   real("instance_noise", 0, 0, 10,
+                        "Deviation of noise on all that the discriminator sees; it fades to 0 over the run."),
+                   choice("frozen", {"none", "generator", "discriminator"}, "Which side doesn't learn."),
+                   {.name = "frechet",
+                    .kind = SettingKind::Boolean,
+                    .fallback = true,
+                    .help = "Measures quality after each epoch: a Fréchet distance over the features of a small "
+                            "classifier that is trained on the same data first."}},
+      .idle = [](const Settings& s) {
+        std::vector<std::string> names;
+        const std::string loss = s.text("loss");
+        if (loss != "wasserstein_gp") names.emplace_back("gradient_penalty");
+        if (loss != "non_saturating" && loss != "least_squares") names.emplace_back("real_label");
+        return names;
+      }};
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ struct RunEvent {
   std::string data;  ///< the fingerprint of the data (data/preparation.h)
   std::vector<std::string> classes;
   std::vector<FigureSpec> figures;
-  std::string main_figure;  ///< by which the best epoch is chosen
+  std::string main_figure;                         ///< by which the best epoch is chosen
   std::map<std::string, std::string> environment;  ///< LibTorch, BLAS, threads, host, netwright version
 };
 
@@ -87,7 +87,8 @@ struct CheckpointEvent {
 
 /// A picture or a list of what the network does by now, as a file of the run folder.
 struct SampleEvent {
-  std::string kind;  ///< `wall` (generated samples), `reconstructions`, `code` (a map), `attention`, `forecast`, `masks`
+  std::string
+      kind;  ///< `wall` (generated samples), `reconstructions`, `code` (a map), `attention`, `forecast`, `masks`
   std::string file;  ///< relative to the run folder: PNG, a grid of `rows`×`columns` pictures; or JSON
   std::int64_t step = 0;
   int epoch = 0;
@@ -126,7 +127,7 @@ struct MessageEvent {
 struct DoneEvent {
   std::string reason;  ///< finished, stopped, diverged, failed
   std::string message;
-  FigureValues test;  ///< over the test split, with the best epoch's weights; empty where there was no epoch
+  FigureValues test = {};  ///< over the test split, with the best epoch's weights; empty where there was no epoch
   double best = std::numeric_limits<double>::quiet_NaN();  ///< the main figure of the best epoch
   int best_epoch = 0;                                      ///< 0: none
   int epochs = 0;
