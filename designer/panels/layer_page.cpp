@@ -16,10 +16,12 @@
 
 #include "backend/core/numbers.h"
 #include "backend/graph/blocks.h"
+#include "backend/graph/recipe_specs.h"
 #include "backend/layers/catalogue.h"
 #include "designer/canvas/layer_kind.h"
 #include "designer/panels/figure_grid.h"
 #include "designer/panels/figure_text.h"
+#include "designer/panels/quiet_combo.h"
 #include "designer/panels/section.h"
 #include "designer/panels/settings_form.h"
 #include "designer/theme/theme.h"
@@ -27,6 +29,10 @@
 namespace netwright {
 
 namespace {
+
+const SettingSpec& initialisation_spec() {
+  return *find_spec(recipe_specs(), "initialisation");
+}
 
 /// Of a Block: the id of the network it stands for.
 constexpr char network_setting[] = "network";
@@ -68,6 +74,22 @@ LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), doc
   trainable_ = new QCheckBox(tr("Trainable"), this);
   trainable_->setObjectName(QStringLiteral("inspector.trainable"));
   trainable_->setToolTip(tr("Off: the weights stay as they are while the rest is trained (frozen)"));
+  initialisation_row_ = new QWidget(this);
+  initialisation_ = new QuietCombo(initialisation_row_);
+  initialisation_->setObjectName(QStringLiteral("inspector.initialisation"));
+  initialisation_->setToolTip(tr("How this layer's weights begin, as torch.nn.init has it"));
+  initialisation_->addItem({}, QString());
+  for (const std::string& choice : initialisation_spec().choices) {
+    initialisation_->addItem(QString::fromStdString(choice), QString::fromStdString(choice));
+  }
+  auto* initialisation_name = new QLabel(tr("Initialisation"), initialisation_row_);
+  initialisation_name->setProperty("role", "muted");
+  initialisation_name->setBuddy(initialisation_);
+  auto* initialisation_line = new QHBoxLayout(initialisation_row_);
+  initialisation_line->setContentsMargins(0, 0, 0, 0);
+  initialisation_line->setSpacing(10);
+  initialisation_line->addWidget(initialisation_name);
+  initialisation_line->addWidget(initialisation_, 1);
   figures_ = new FigureGrid(this);
   figures_->setObjectName(QStringLiteral("inspector.figures"));
 
@@ -91,6 +113,7 @@ LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), doc
   column->addWidget(form_);
   column->addWidget(open_, 0, Qt::AlignLeft);
   column->addWidget(trainable_);
+  column->addWidget(initialisation_row_);
   column->addWidget(section_title(tr("Figures"), this));
   column->addWidget(figures_);
   column->addStretch(1);
@@ -113,6 +136,7 @@ LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), doc
                            {SetTrainable{network_, layer_, checked}});
     }
   });
+  connect(initialisation_, &QComboBox::activated, this, &LayerPage::choose_initialisation);
   connect(&Theme::instance(), &Theme::changed, this, &LayerPage::restyle);
   restyle();
 }
@@ -311,10 +335,7 @@ void LayerPage::set_exposed(const QString& text, const std::vector<ExposedSettin
 
 void LayerPage::show_figures(const Layer& layer) {
   const LayerReport* report = document_.report().find(network_, layer_);
-  const bool has_weights = report != nullptr && std::any_of(report->weights.begin(), report->weights.end(),
-                                                            [](const Weight& weight) { return !weight.is_buffer; });
-  trainable_->setVisible(has_weights);
-  trainable_->setChecked(layer.trainable);
+  show_weights(layer, report);
   if (report == nullptr) {
     figures_->show_figures({{tr("Output"), QStringLiteral("–"), {}}});
     return;
@@ -333,6 +354,30 @@ void LayerPage::show_figures(const Layer& layer) {
   figures.push_back({tr("Output memory"), memory_text(report->output_bytes), exact_text(report->output_bytes)});
   figures.push_back({tr("Receptive field"), field_text(report->field), field_details(report->field)});
   figures_->show_figures(figures);
+}
+
+void LayerPage::show_weights(const Layer& layer, const LayerReport* report) {
+  const auto has = [report](auto counts) {
+    return report != nullptr && std::any_of(report->weights.begin(), report->weights.end(), counts);
+  };
+  trainable_->setVisible(has([](const Weight& weight) { return !weight.is_buffer; }));
+  trainable_->setChecked(layer.trainable);
+  // Of matrices and filters alone: biases begin at 0, and normalisation layers as PyTorch has it.
+  const bool can_begin = has([](const Weight& weight) { return !weight.is_buffer && weight.shape.rank() > 1; });
+  initialisation_row_->setVisible(can_begin && !is_block(layer));
+  const Settings recipe = completed(recipe_specs(), document_.project().recipe.settings);
+  initialisation_->setItemText(0, tr("as the recipe (%1)").arg(QString::fromStdString(recipe.text("initialisation"))));
+  initialisation_->setCurrentIndex(initialisation_->findData(QString::fromStdString(layer.initialisation)));
+}
+
+void LayerPage::choose_initialisation(int index) {
+  const Layer* shown = layer();
+  const QString chosen = initialisation_->itemData(index).toString();
+  if (shown == nullptr || chosen.toStdString() == shown->initialisation) {
+    return;
+  }
+  (void)document_.edit(tr("Initialisation of %1").arg(QString::fromStdString(shown->name)),
+                       {SetInitialisation{network_, layer_, chosen.toStdString()}});
 }
 
 void LayerPage::rename(const QString& name) {

@@ -6,6 +6,7 @@
 #include "designer/document/document.h"
 
 class QCheckBox;
+class QComboBox;
 class QFrame;
 class QLabel;
 class QLineEdit;
@@ -43,6 +44,8 @@ class LayerPage : public QWidget {
   void expose(const QString& setting);
   void set_exposed(const QString& text, const std::vector<ExposedSetting>& exposed);
   void show_figures(const Layer& layer);
+  void show_weights(const Layer& layer, const LayerReport* report);
+  void choose_initialisation(int index);
   void rename(const QString& name);
   void restyle();
 
@@ -57,6 +60,8 @@ class LayerPage : public QWidget {
   SettingsForm* form_;
   QPushButton* open_;  ///< the network of a Block
   QCheckBox* trainable_;
+  QWidget* initialisation_row_;
+  QComboBox* initialisation_;
   FigureGrid* figures_;
   QString rename_gesture_;
 };

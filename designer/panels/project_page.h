@@ -6,16 +6,11 @@
 
 #include "designer/document/document.h"
 
-class QComboBox;
-class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
 class QTimer;
 
 namespace netwright {
-
-class FigureGrid;
-class SettingsForm;
 
 class ProjectPage : public QWidget {
   Q_OBJECT
@@ -29,17 +24,9 @@ class ProjectPage : public QWidget {
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
-  void show_data();
-  void choose_source(int index);
-  void change_data(const DataSource& chosen, const QString& gesture);
-
   Document& document_;
   QLineEdit* name_;
   QPlainTextEdit* note_;
-  QComboBox* source_;
-  QLabel* source_words_;
-  SettingsForm* form_;
-  FigureGrid* figures_;
   QTimer* rest_;
   QString gesture_;
 };

@@ -7,6 +7,8 @@
 #include <QStyle>
 #include <QTimer>
 
+#include <algorithm>
+
 #include "designer/document/document.h"
 #include "designer/panels/setting_field.h"
 #include "designer/theme/icons.h"
@@ -34,6 +36,7 @@ struct SettingsForm::Row {
   QTimer* rest;
   QString gesture;
   QString remark;
+  bool is_hidden = false;
 };
 
 SettingsForm::SettingsForm(QWidget* parent) : QWidget(parent) {
@@ -140,6 +143,15 @@ void SettingsForm::build(const std::vector<SettingSpec>& specs) {
   restyle();
 }
 
+void SettingsForm::set_hidden(const std::vector<std::string>& settings) {
+  for (Row& row : rows_) {
+    row.is_hidden = std::find(settings.begin(), settings.end(), row.field->spec().name) != settings.end();
+    row.label->setVisible(!row.is_hidden);
+    row.field->setVisible(!row.is_hidden);
+    show_words(row);
+  }
+}
+
 void SettingsForm::set_remark(const QString& setting, const QString& words) {
   if (Row* row = find(setting)) {
     row->remark = words;
@@ -165,7 +177,7 @@ void SettingsForm::clear_remarks() {
 void SettingsForm::show_words(Row& row) {
   const QString words = row.field->complaint().isEmpty() ? row.remark : row.field->complaint();
   row.words->setText(words);
-  row.words->setVisible(!words.isEmpty());
+  row.words->setVisible(!words.isEmpty() && !row.is_hidden);
   for (QWidget* part : row.field->findChildren<QWidget*>(Qt::FindDirectChildrenOnly)) {
     if (part->property("wrong").toBool() == words.isEmpty()) {
       part->setProperty("wrong", !words.isEmpty());
@@ -197,6 +209,13 @@ SettingsForm::Row* SettingsForm::find(const QString& setting) {
     }
   }
   return nullptr;
+}
+
+int count_chosen(const std::vector<SettingSpec>& specs, const Settings& settings) {
+  return static_cast<int>(std::count_if(specs.begin(), specs.end(), [&](const SettingSpec& spec) {
+    const Value* value = settings.find(spec.name);
+    return value != nullptr && *value != spec.fallback;
+  }));
 }
 
 }  // namespace netwright

@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+#include <string>
 #include <vector>
 
 #include "backend/core/settings.h"
@@ -30,6 +31,8 @@ class SettingsForm : public QWidget {
   /// Takes back what was typed but isn't a value, and ends gestures: call it when the form turns to another subject.
   void restore();
 
+  /// Hides the fields of these settings, which have no effect now, and shows all others.
+  void set_hidden(const std::vector<std::string>& settings);
   /// Words from elsewhere (a diagnostic) under a field, where the field has no complaint of its own; empty: none.
   void set_remark(const QString& setting, const QString& words);
   void clear_remarks();
@@ -53,5 +56,8 @@ class SettingsForm : public QWidget {
   std::vector<SettingSpec> specs_;
   std::vector<Row> rows_;
 };
+
+/// How many of the settings aren't at their default.
+int count_chosen(const std::vector<SettingSpec>& specs, const Settings& settings);
 
 }  // namespace netwright

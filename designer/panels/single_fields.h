@@ -77,6 +77,7 @@ class FileField : public SettingField {
 
  private:
   void browse();
+  bool is_folder() const;
   QLineEdit* edit_;
 };
 

@@ -59,7 +59,7 @@ void EngineProcess::set_grace(int stop_ms, int terminate_ms) {
   terminate_ms_ = terminate_ms;
 }
 
-void EngineProcess::start(const TrainingJob& job) {
+void EngineProcess::start(const EngineJob& job) {
   if (is_running()) return;
   events_ = {};
   log_ = {};
@@ -76,8 +76,9 @@ void EngineProcess::start(const TrainingJob& job) {
         this, [this, words] { emit failed(words); }, Qt::QueuedConnection);
     return;
   }
-  QStringList arguments{QStringLiteral("train"), job.project_file, QStringLiteral("--run"), job.run_folder,
-                        QStringLiteral("--json")};
+  QStringList arguments{job.verb, job.project_file};
+  if (!job.run_folder.isEmpty()) arguments << QStringLiteral("--run") << job.run_folder;
+  arguments << QStringLiteral("--json");
   if (!job.device.isEmpty()) arguments << QStringLiteral("--device") << job.device;
   process_.start(program, arguments + job.arguments);
 }

@@ -13,12 +13,13 @@
 
 namespace netwright {
 
-/// What to train, and where its record goes.
-struct TrainingJob {
+/// What the engine is to do, and where its record goes.
+struct EngineJob {
   QString project_file;
-  QString run_folder;     ///< must not exist yet: the engine makes it
-  QString device;         ///< `auto`, `cpu`, `cuda`, `cuda:1`; empty for the engine's default
-  QStringList arguments;  ///< further ones of `netwright-engine train`
+  QString run_folder = {};     ///< must not exist yet: the engine makes it; empty for verbs that leave no record
+  QString device = {};         ///< `auto`, `cpu`, `cuda`, `cuda:1`; empty for the engine's default
+  QStringList arguments = {};  ///< further ones
+  QString verb = QStringLiteral("train");
 };
 
 class EngineProcess : public QObject {
@@ -33,11 +34,12 @@ class EngineProcess : public QObject {
   static QString find_program();
   /// Instead of find_program().
   void set_program(const QString& program) { program_ = program; }
+  const QString& program() const { return program_; }
   /// How long stop() waits for the answer before SIGTERM, and from there before SIGKILL.
   void set_grace(int stop_ms, int terminate_ms);
 
-  /// Starts training; what goes wrong arrives as failed(). Does nothing while running.
-  void start(const TrainingJob& job);
+  /// What goes wrong arrives as failed(). Does nothing while running.
+  void start(const EngineJob& job);
   bool is_running() const { return process_.state() != QProcess::NotRunning; }
   void send(const Command& command);
   /// Asks by command, then SIGTERM, then SIGKILL.

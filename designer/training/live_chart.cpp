@@ -84,7 +84,14 @@ void LiveChart::set_marks(std::vector<ChartMark> marks) {
 void LiveChart::clear() {
   for (Line& line : lines_) line.points = {};
   marks_.clear();
+  end_ = 0;
   reset_zoom();
+}
+
+void LiveChart::set_end(double x) {
+  if (x == end_) return;
+  end_ = x;
+  schedule();
 }
 
 void LiveChart::set_log(bool is_log) {
@@ -111,11 +118,15 @@ void LiveChart::schedule() {
 }
 
 Range LiveChart::all_x() const {
-  Range range{0, 0};
+  bool has_points = false;
+  Range range{0, end_};
   for (const Line& line : lines_) {
-    if (line.points.size() > 0) range.high = std::max(range.high, line.points.x.back());
+    if (line.points.size() == 0) continue;
+    if (!log_x_.isEmpty()) range.low = has_points ? std::min(range.low, line.points.x.front()) : line.points.x.front();
+    range.high = has_points || log_x_.isEmpty() ? std::max(range.high, line.points.x.back()) : line.points.x.back();
+    has_points = true;
   }
-  return range.high > 0 ? range : Range{0, 1};
+  return range.width() > 0 ? range : Range{range.low, range.low + 1};
 }
 
 const Curve& LiveChart::in_axis(const Curve& curve, Curve& decades) const {
@@ -146,7 +157,8 @@ void LiveChart::place_frame() {
                      : linear_ticks(frame_.y, std::max(2, static_cast<int>(height / 32)));
   const double left = std::ceil(std::max(30.0, figures_width(y_ticks_, unit_) + 14));
   frame_.area = QRectF(left, header_height, std::max(20.0, size.width() - left - 12), height);
-  x_ticks_ = linear_ticks(frame_.x, std::max(2, static_cast<int>(frame_.area.width() / 50)));
+  const int x_count = std::max(2, static_cast<int>(frame_.area.width() / 50));
+  x_ticks_ = log_x_.isEmpty() ? linear_ticks(frame_.x, x_count) : log_ticks(frame_.x, x_count);
 
   chart()->setPlotArea(frame_.area);
   x_axis_->setRange(frame_.x.low, frame_.x.high);
@@ -222,6 +234,28 @@ LegendEntry LiveChart::entry_of(const Line& line) const {
   return entry;
 }
 
+std::vector<LegendEntry> LiveChart::legend() const {
+  std::vector<LegendEntry> entries;
+  for (const Line& line : lines_) {
+    if (line.look.is_in_legend && line.points.size() > 0) entries.push_back(entry_of(line));
+  }
+  for (LegendEntry key : keys_) {
+    const bool is_used = std::any_of(lines_.begin(), lines_.end(), [&](const Line& line) {
+      return line.look.marker == key.shape && line.points.size() > 0;
+    });
+    key.colour = colours().muted;
+    if (is_used) entries.push_back(key);
+  }
+  return entries;
+}
+
+QString LiveChart::hover_heading(double x) const {
+  if (!log_x_.isEmpty()) return QStringLiteral("%1 %2").arg(log_x_).arg(std::pow(10, x), 0, 'g', 2);
+  const QString heading = tr("epoch %1").arg(x, 0, 'f', 2);
+  if (steps_per_epoch_ <= 0) return heading;
+  return heading + tr("  ·  step %L1").arg(std::llround(x * steps_per_epoch_));
+}
+
 std::vector<HoverRow> LiveChart::hover_rows(double x) const {
   std::vector<HoverRow> rows;
   for (const Line& line : lines_) {
@@ -255,13 +289,9 @@ void LiveChart::drawForeground(QPainter* painter, const QRectF& /*rect*/) {
   painter->setPen(colours().text);
   const double title_width = QFontMetricsF(painter->font()).horizontalAdvance(title_);
   painter->drawText(QRectF(10, 0, title_width + 4, header_height), Qt::AlignVCenter, title_);
-  std::vector<LegendEntry> entries;
-  bool is_empty = true;
-  for (const Line& line : lines_) {
-    entries.push_back(entry_of(line));
-    is_empty = is_empty && line.points.size() == 0;
-  }
-  paint_legend(*painter, QRectF(title_width + 16, 0, frame_.area.right() - title_width - 16, header_height), entries);
+  const bool is_empty =
+      std::all_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.points.size() == 0; });
+  paint_legend(*painter, QRectF(title_width + 16, 0, frame_.area.right() - title_width - 16, header_height), legend());
   if (is_empty) {
     painter->setFont(Theme::instance().caption());
     painter->setPen(colours().faint);
@@ -285,9 +315,7 @@ void LiveChart::drawForeground(QPainter* painter, const QRectF& /*rect*/) {
     painter->setBrush(Qt::NoBrush);
   } else if (hover_ && !is_empty && frame_.area.contains(*hover_)) {
     const double x = frame_.from_x(hover_->x());
-    QString heading = tr("epoch %1").arg(x, 0, 'f', 2);
-    if (steps_per_epoch_ > 0) heading += tr("  ·  step %L1").arg(std::llround(x * steps_per_epoch_));
-    paint_crosshair(*painter, frame_, hover_->x(), heading, hover_rows(x));
+    paint_crosshair(*painter, frame_, hover_->x(), hover_heading(x), hover_rows(x));
   }
   painter->restore();
 }

@@ -19,6 +19,7 @@ struct CurveLook {
   int series = 0;  ///< index into the theme's series colours
   MarkerShape marker = MarkerShape::None;
   bool is_smoothable = false;  ///< set_smoothing() concerns it
+  bool is_in_legend = true;
 };
 
 /// Drawn anew at most 20 times a second, and less often where that would take the computer from the training.
@@ -32,7 +33,10 @@ class LiveChart : public QChartView {
 
   /// Returns its number.
   int add_curve(const CurveLook& look);
-  /// x (epochs) never decreases within a curve; y may be anything: what can't be drawn leaves a marked gap.
+  /// Says in the legend what a marker means, whatever the colour, once a curve with it has points.
+  void add_key(const QString& name, MarkerShape marker) { keys_.push_back({name, {}, {}, marker}); }
+  /// x (epochs done, or what set_log_x() says) never decreases within a curve; y may be anything: what can't be drawn
+  /// leaves a marked gap.
   void append(int curve, double x, double y);
   const Curve& points(int curve) const { return lines_[static_cast<std::size_t>(curve)].points; }
   void set_marks(std::vector<ChartMark> marks);
@@ -47,6 +51,10 @@ class LiveChart : public QChartView {
   void set_marks_low(bool is_low) { are_marks_low_ = is_low; }
   /// Follows figures: ` %`.
   void set_unit(const QString& unit) { unit_ = unit; }
+  /// Without zoom x goes on to here, though no curve does.
+  void set_end(double x);
+  /// x is log10 of a quantity of this name, from its least on.
+  void set_log_x(const QString& name) { log_x_ = name; }
 
   bool is_log() const { return is_log_; }
   /// Of the exponential mean; 0 for none.
@@ -54,6 +62,11 @@ class LiveChart : public QChartView {
   bool is_zoomed() const { return zoom_x_ || zoom_y_; }
   /// What is visible, in axis coordinates, as last drawn.
   const PlotFrame& frame() const { return frame_; }
+  const QString& title() const { return title_; }
+  int curve_count() const { return static_cast<int>(lines_.size()); }
+  const CurveLook& look(int curve) const { return lines_[static_cast<std::size_t>(curve)].look; }
+  const std::vector<ChartMark>& marks() const { return marks_; }
+  std::vector<LegendEntry> legend() const;
 
  public slots:
   void set_log(bool is_log);
@@ -99,11 +112,13 @@ class LiveChart : public QChartView {
   LegendEntry entry_of(const Line& line) const;
   std::vector<HoverRow> hover_rows(double x) const;
   QString text_of(double value) const;
+  QString hover_heading(double x) const;
   void zoom_to(const QRectF& rectangle);
 
   QString title_;
   QString unit_;
   std::vector<Line> lines_;
+  std::vector<LegendEntry> keys_;
   std::vector<ChartMark> marks_;
   std::vector<double> gaps_;
   std::vector<Tick> x_ticks_;
@@ -114,6 +129,8 @@ class LiveChart : public QChartView {
   std::optional<Range> zoom_y_;
   std::optional<QPointF> hover_;
   std::optional<QPointF> drag_from_;
+  QString log_x_;
+  double end_ = 0;
   double steps_per_epoch_ = 0;
   double smoothing_ = 0;
   bool is_log_ = false;

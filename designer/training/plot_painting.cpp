@@ -127,7 +127,7 @@ void paint_marks(QPainter& painter, const PlotFrame& frame, const std::vector<Ch
   for (const ChartMark& mark : marks) {
     if (!frame.x.contains(mark.x)) continue;
     const double at = sharp(frame.to_x(mark.x));
-    painter.setPen(hairline(colours().faint, Qt::DashLine));
+    painter.setPen(hairline(mark.is_warning ? colours().warning : colours().faint, Qt::DashLine));
     painter.drawLine(QPointF(at, frame.area.top()), QPointF(at, frame.area.bottom()));
     const double width = metrics.horizontalAdvance(mark.text) + 6;
     const bool is_left = at + width + 4 > frame.area.right();
@@ -143,7 +143,7 @@ void paint_marks(QPainter& painter, const PlotFrame& frame, const std::vector<Ch
     QColor under = colours().surface;
     under.setAlphaF(0.8F);
     painter.fillRect(place, under);
-    painter.setPen(colours().muted);
+    painter.setPen(mark.is_warning ? colours().warning : colours().muted);
     painter.drawText(place, Qt::AlignCenter, mark.text);
   }
 }

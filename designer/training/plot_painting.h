@@ -38,6 +38,7 @@ struct LegendEntry {
 struct ChartMark {
   double x = 0;
   QString text;
+  bool is_warning = false;
 };
 
 /// One row of the crosshair's box.

@@ -43,6 +43,24 @@ void compare(const Settings& before, const Settings& after, const QString& prefi
   }
 }
 
+/// Of another row: its name, and what both choose differently (the rate of two optimisers).
+void compare(const Choice& before, const Choice& after, const QString& prefix, QStringList& changes) {
+  if (before.type == after.type) {
+    compare(before.settings, after.settings, prefix, changes);
+    return;
+  }
+  changes += prefix + words(after.type);
+  Settings old_settings;
+  Settings new_settings;
+  for (const auto& [name, value] : after.settings.values()) {
+    if (const Value* old_value = before.settings.find(name)) {
+      old_settings.set(name, *old_value);
+      new_settings.set(name, value);
+    }
+  }
+  compare(old_settings, new_settings, prefix, changes);
+}
+
 void compare(const Network& before, const Network& after, QStringList& changes) {
   for (const Layer& layer : after.layers) {
     const Layer* old_layer = before.find(layer.id);
@@ -53,6 +71,10 @@ void compare(const Network& before, const Network& after, QStringList& changes) 
     compare(old_layer->settings, layer.settings, words(layer.name) + QLatin1Char('.'), changes);
     if (old_layer->trainable != layer.trainable) {
       changes += (layer.trainable ? tr("%1 trained") : tr("%1 frozen")).arg(words(layer.name));
+    }
+    if (old_layer->initialisation != layer.initialisation) {
+      changes += QStringLiteral("%1 %2").arg(
+          words(layer.name), layer.initialisation.empty() ? tr("as the recipe begins") : words(layer.initialisation));
     }
   }
   for (const Layer& layer : before.layers) {
@@ -70,19 +92,20 @@ void compare(const Network& before, const Network& after, QStringList& changes) 
 
 QStringList changes_since(const Project& before, const Project& after) {
   QStringList changes;
-  if (before.recipe.task != after.recipe.task) {
-    changes += words(after.recipe.task);
+  const Recipe& old_recipe = before.recipe;
+  const Recipe& recipe = after.recipe;
+  compare(Choice{old_recipe.task, old_recipe.task_settings}, Choice{recipe.task, recipe.task_settings}, {}, changes);
+  compare(Choice{old_recipe.optimiser, old_recipe.optimiser_settings},
+          Choice{recipe.optimiser, recipe.optimiser_settings}, {}, changes);
+  if (recipe.task == "Adversarial") {
+    compare(old_recipe.discriminator_optimiser, recipe.discriminator_optimiser, tr("discriminator") + QLatin1Char(' '),
+            changes);
   }
-  if (before.recipe.optimiser != after.recipe.optimiser) {
-    changes += words(after.recipe.optimiser);
-  }
-  compare(before.recipe.optimiser_settings, after.recipe.optimiser_settings, {}, changes);
-  compare(before.recipe.settings, after.recipe.settings, {}, changes);
-  if (before.data.source != after.data.source) {
-    changes += words(after.data.source);
-  } else {
-    compare(before.data.settings, after.data.settings, {}, changes);
-  }
+  compare(old_recipe.schedule, recipe.schedule, {}, changes);
+  compare(old_recipe.settings, recipe.settings, {}, changes);
+  compare(Choice{before.data.source, before.data.settings}, Choice{after.data.source, after.data.settings}, {},
+          changes);
+  compare(before.data.preparation, after.data.preparation, {}, changes);
   for (const Network& network : after.networks) {
     if (const Network* old_network = before.find(network.id)) {
       compare(*old_network, network, changes);

@@ -1,16 +1,20 @@
 #pragma once
-// What to train on and how: forms over the project's data source and recipe; every change is one undoable step.
+// What to train on and how: forms over the project's data and recipe; every change is one undoable step.
 
 #include <QWidget>
+#include <functional>
 
 #include "designer/document/document.h"
 
-class QComboBox;
 class QLabel;
+class QToolButton;
 class QVBoxLayout;
 
 namespace netwright {
 
+class ChoiceForm;
+class Fold;
+class ScheduleCurve;
 class SettingsForm;
 
 class RecipeColumn : public QWidget {
@@ -19,29 +23,34 @@ class RecipeColumn : public QWidget {
  public:
   explicit RecipeColumn(Document& document, QWidget* parent = nullptr);
 
+  /// Whether the search for a learning rate may begin, and else why not.
+  void set_range_test(const QString& obstacle);
+
  signals:
   /// A change that the document refused, in words.
   void failed(const QString& words);
+  void range_test_requested();
 
  private:
+  void build();
   void refresh();
-  void choose_data(int index);
-  void choose_optimiser(int index);
-  void set_data_setting(const QString& name, const Value& value, const QString& gesture);
-  void set_recipe_setting(const QString& name, const Value& value, const QString& gesture);
-  void set_optimiser_setting(const QString& name, const Value& value, const QString& gesture);
-  void edit(const QString& text, const Edit& edit, const QString& gesture = {});
-  void add_heading(QVBoxLayout& layout, const QString& text);
+  void show_task(const Project& project);
+  void change(const QString& text, const std::function<void(Recipe&)>& change, const QString& gesture);
+  void connect_form(SettingsForm& form);
+  QLabel* add_heading(QVBoxLayout& layout, const QString& text);
 
   Document& document_;
-  QComboBox* source_;
-  QLabel* source_words_;
-  SettingsForm* data_form_;
-  QLabel* task_;
+  ChoiceForm* task_;
   SettingsForm* recipe_form_;
-  QComboBox* optimiser_;
-  QLabel* optimiser_words_;
-  SettingsForm* optimiser_form_;
+  SettingsForm* more_form_;
+  Fold* more_;
+  QLabel* optimiser_heading_;
+  QToolButton* range_test_;
+  ChoiceForm* optimiser_;
+  QLabel* discriminator_heading_;
+  ChoiceForm* discriminator_;
+  ChoiceForm* schedule_;
+  ScheduleCurve* schedule_curve_;
 };
 
 }  // namespace netwright

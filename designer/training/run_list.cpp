@@ -11,12 +11,13 @@
 
 #include "backend/run/run_folder.h"
 #include "designer/theme/theme.h"
+#include "designer/training/figure_words.h"
 #include "designer/training/project_changes.h"
 
 namespace netwright {
 namespace {
 
-enum Column { Name, Started, Best, State, column_count };
+enum Column { Name, Task, Started, Best, State, column_count };
 constexpr int folder_role = Qt::UserRole;
 
 QString state_in_words(const std::string& ending) {
@@ -37,6 +38,25 @@ QString time_text(const QString& started) {
 
 }  // namespace
 
+RunSummary summary_of_run(const RunRecord& record) {
+  RunSummary summary;
+  if (record.run) {
+    summary.name = QString::fromStdString(title_of_run(record.run->name));
+    summary.started = QString::fromStdString(record.run->started);
+    summary.task = QString::fromStdString(record.run->task);
+  }
+  const FigureSpec* main = record.main_figure();
+  if (const auto best = record.best(); main && best) {
+    const bool is_higher = main->better == "higher";
+    summary.best = (is_higher ? QStringLiteral("↑ ") : QStringLiteral("↓ ")) + value_text(*main, *best);
+    summary.best_words =
+        (is_higher ? RunList::tr("%1: %2 (higher is better)") : RunList::tr("%1: %2 (lower is better)"))
+            .arg(QString::fromStdString(main->title), value_text(*main, *best));
+  }
+  summary.state = state_in_words(record.ending());
+  return summary;
+}
+
 std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std::vector<RunSummary>& known,
                                           const std::atomic<bool>& cancelled) {
   std::vector<RunSummary> summaries;
@@ -54,20 +74,17 @@ std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std
       summaries.push_back(*same);
       continue;
     }
-    std::string name = QFileInfo(summary.folder).fileName().toStdString();
-    const Result<std::vector<Event>> events = run.events();
-    if (events) {
-      const RunRecord record = record_of(*events);
-      if (record.run) {
-        if (!record.run->name.empty()) name = record.run->name;
-        summary.started = QString::fromStdString(record.run->started);
-      }
-      summary.best_accuracy = record.best_accuracy();
-      summary.state = state_in_words(record.ending());
+    if (const Result<std::vector<Event>> events = run.events()) {
+      RunSummary told = summary_of_run(record_of(*events));
+      told.folder = summary.folder;
+      told.record_bytes = summary.record_bytes;
+      summary = std::move(told);
     } else {
       summary.state = RunList::tr("unreadable");
     }
-    summary.name = QString::fromStdString(title_of_run(name));
+    if (summary.name.isEmpty()) {
+      summary.name = QString::fromStdString(title_of_run(QFileInfo(summary.folder).fileName().toStdString()));
+    }
     if (place + 1 < runs.size()) {
       const auto before = runs[place + 1].project();
       const auto trained = run.project();
@@ -81,7 +98,7 @@ std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std
 RunList::RunList(QWidget* parent) : QWidget(parent), tree_(new QTreeWidget), empty_(new QLabel) {
   tree_->setObjectName(QStringLiteral("training.runs"));
   tree_->setColumnCount(column_count);
-  tree_->setHeaderLabels({tr("Run"), tr("Started"), tr("Best"), tr("State")});
+  tree_->setHeaderLabels({tr("Run"), tr("Task"), tr("Started"), tr("Best"), tr("State")});
   tree_->setRootIsDecorated(false);
   tree_->setUniformRowHeights(true);
   tree_->setFrameShape(QFrame::NoFrame);
@@ -125,11 +142,16 @@ void RunList::set_columns(QTreeWidgetItem& item, const RunSummary& summary) {
   // Runs of a project bear one name; what tells them apart is what was changed.
   item.setText(Name, summary.changes.isEmpty() ? summary.name : summary.changes.join(QStringLiteral(", ")));
   item.setText(Started, time_text(summary.started));
-  item.setText(Best, summary.best_accuracy ? tr("%1 %").arg(100 * *summary.best_accuracy, 0, 'f', 1) : QString());
+  item.setText(Task, summary.task);
+  item.setText(Best, summary.best);
+  item.setToolTip(Best, summary.best_words);
   item.setText(State, summary.state);
   item.setData(Name, folder_role, summary.folder);
-  item.setToolTip(Name,
-                  (QStringList(summary.name) + summary.changes + QStringList(summary.folder)).join(QLatin1Char('\n')));
+  QStringList tip{summary.name, summary.task};
+  tip += summary.changes;
+  tip += summary.folder;
+  tip.removeAll(QString());
+  item.setToolTip(Name, tip.join(QLatin1Char('\n')));
   item.setTextAlignment(Best, Qt::AlignRight | Qt::AlignVCenter);
   for (const int column : {Started, Best}) item.setFont(column, Theme::instance().figures());
 }
@@ -153,6 +175,16 @@ void RunList::fill() {
   }
   tree_->setVisible(count() > 0);
   empty_->setVisible(count() == 0);
+  show_tasks();
+}
+
+/// Only where runs differ in it: the column is narrow.
+void RunList::show_tasks() {
+  QStringList tasks;
+  for (int row = 0; row < count(); ++row) tasks << tree_->topLevelItem(row)->text(Task);
+  tasks.removeAll(QString());
+  tasks.removeDuplicates();
+  tree_->setColumnHidden(Task, tasks.size() < 2);
 }
 
 void RunList::set_live(const RunSummary& summary) {
@@ -162,6 +194,7 @@ void RunList::set_live(const RunSummary& summary) {
     fill();
   } else {
     set_columns(*tree_->topLevelItem(0), summary);
+    show_tasks();
   }
 }
 

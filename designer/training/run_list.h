@@ -19,11 +19,16 @@ struct RunSummary {
   QString folder;
   QString name;
   QString started;  ///< UTC, ISO 8601
-  std::optional<double> best_accuracy;
+  QString task;
+  QString best;        ///< the main figure's best, an arrow saying which way is better; empty where there is none
+  QString best_words;  ///< the same in words
   QString state;
   QStringList changes = {};  ///< since the run before it
   qint64 record_bytes = 0;
 };
+
+/// What a record says of a run; folder, changes and bytes are the caller's to fill in.
+RunSummary summary_of_run(const RunRecord& record);
 
 /// Reads the records of all runs whose summary isn't among `known` any more; slow, for another thread.
 std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std::vector<RunSummary>& known,
@@ -37,7 +42,7 @@ class RunList : public QWidget {
 
   /// Reads the folder again in the background.
   void show_runs_of(const QString& project_file);
-  /// The run that goes on now; its state and best accuracy may be set again at any time.
+  /// The run that goes on now; its summary may be set again at any time.
   void set_live(const RunSummary& summary);
   void clear_live();
   int count() const;
@@ -49,6 +54,7 @@ class RunList : public QWidget {
  private:
   void fill();
   void choose(QTreeWidgetItem* item);
+  void show_tasks();
   static void set_columns(QTreeWidgetItem& item, const RunSummary& summary);
 
   QTreeWidget* tree_;

@@ -29,25 +29,34 @@ void add_in_order(Curve& curve, double x, double y) {
   if (std::isfinite(x) && (curve.size() == 0 || x >= curve.x.back())) curve.add(x, y);
 }
 
+bool has_name(const std::vector<FigureSpec>& figures, std::string_view name) {
+  return std::any_of(figures.begin(), figures.end(), [&](const FigureSpec& figure) { return figure.name == name; });
+}
+
 }  // namespace
 
 void RunRecord::add(const Event& event) {
   if (const auto* started = std::get_if<RunEvent>(&event)) {
     run = *started;
+    figures = started->figures;
   } else if (const auto* step = std::get_if<StepEvent>(&event)) {
     if (!first_step_) first_step_ = *step;
     last_step = *step;
     changed_rate_.reset();
-    add_in_order(step_loss, step->epoch, step->loss);
-    add_in_order(step_accuracy, step->epoch, step->accuracy);
+    add_values(step->figures, &FigureCurves::steps, step->epoch);
+    has_changing_rate_ =
+        has_changing_rate_ || (learning_rates.size() > 0 && learning_rates.y.back() != step->learning_rate);
+    add_in_order(learning_rates, step->epoch, step->learning_rate);
   } else if (const auto* epoch = std::get_if<EpochEvent>(&event)) {
     last_epoch = *epoch;
-    add_in_order(train_loss, epoch->epoch, epoch->train_loss);
-    add_in_order(train_accuracy, epoch->epoch, epoch->train_accuracy);
-    add_in_order(test_loss, epoch->epoch, epoch->test_loss);
-    add_in_order(test_accuracy, epoch->epoch, epoch->test_accuracy);
+    add_values(epoch->train, &FigureCurves::train, epoch->epoch);
+    add_values(epoch->held_out, &FigureCurves::held_out, epoch->epoch);
   } else if (const auto* matrix = std::get_if<ConfusionEvent>(&event)) {
     confusion = *matrix;
+  } else if (const auto* sample = std::get_if<SampleEvent>(&event)) {
+    samples.push_back(*sample);
+  } else if (const auto* alarm = std::get_if<AlarmEvent>(&event)) {
+    add_alarm(*alarm);
   } else if (const auto* command = std::get_if<CommandEvent>(&event)) {
     marks.push_back({epoch_of(command->step), text_of(command->command)});
     if (command->command.kind == Command::Kind::Pause) is_paused = true;
@@ -61,6 +70,50 @@ void RunRecord::add(const Event& event) {
     done = *end;
     is_paused = false;
   }
+}
+
+void RunRecord::add_values(const FigureValues& values, Curve FigureCurves::*split, double epoch) {
+  for (const auto& [name, value] : values) {
+    if (!has_name(figures, name)) figures.push_back({.name = name, .title = name, .chart = name, .better = {}});
+    add_in_order(curves[name].*split, epoch, value);
+  }
+}
+
+void RunRecord::add_alarm(const AlarmEvent& alarm) {
+  const auto same =
+      std::find_if(alarms.begin(), alarms.end(), [&](const AlarmEvent& current) { return current.kind == alarm.kind; });
+  const bool was_on = same != alarms.end();
+  if (alarm.is_over) {
+    if (was_on) alarms.erase(same);
+  } else if (was_on) {
+    *same = alarm;
+  } else {
+    alarms.push_back(alarm);
+  }
+  if (was_on == alarm.is_over) {
+    marks.push_back({epoch_of(alarm.step), alarm.is_over ? alarm.kind + " over" : alarm.kind, true});
+  }
+}
+
+const FigureSpec* RunRecord::main_figure() const {
+  if (!run) return nullptr;
+  const auto found = std::find_if(figures.begin(), figures.end(),
+                                  [&](const FigureSpec& figure) { return figure.name == run->main_figure; });
+  return found == figures.end() ? nullptr : &*found;
+}
+
+std::optional<double> RunRecord::best() const {
+  const FigureSpec* figure = main_figure();
+  if (!figure || figure->better.empty()) return {};
+  const bool is_higher = figure->better == "higher";
+  std::optional<double> best;
+  if (const auto measured = curves.find(figure->name); measured != curves.end()) {
+    for (const double value : measured->second.held_out.y) {
+      if (std::isfinite(value) && (!best || (is_higher ? value > *best : value < *best))) best = value;
+    }
+  }
+  if (!best && done && done->best_epoch > 0 && std::isfinite(done->best)) best = done->best;
+  return best;
 }
 
 double RunRecord::epoch_of(std::int64_t step) const {
@@ -89,19 +142,14 @@ std::optional<double> RunRecord::seconds_left() const {
   return std::max(0.0, (run->epochs - epochs_done()) * seconds / epochs);
 }
 
-std::optional<double> RunRecord::best_accuracy() const {
-  std::optional<double> best;
-  for (const double value : test_accuracy.y) {
-    if (std::isfinite(value) && (!best || value > *best)) best = value;
-  }
-  if (!best && done && done->best_accuracy > 0) best = done->best_accuracy;
-  return best;
-}
-
 std::optional<double> RunRecord::learning_rate() const {
   if (changed_rate_) return changed_rate_;
   if (last_step) return last_step->learning_rate;
   return {};
+}
+
+bool RunRecord::has_changing_rate() const {
+  return has_changing_rate_;
 }
 
 std::string RunRecord::ending() const {

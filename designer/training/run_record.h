@@ -1,6 +1,8 @@
 #pragma once
 // What the views show of a run, built from its events: a live run and one reopened go the same way.
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,21 +12,27 @@
 
 namespace netwright {
 
-/// A command that took effect: a line on the charts.
+/// Something that happened in a run: a line on the charts.
 struct RunMark {
   double epoch = 0;
   std::string text;
+  bool is_alarm = false;  ///< else a command that took effect
+};
+
+/// One figure over epochs done, with a fraction, as it was measured: shares are 0..1.
+struct FigureCurves {
+  Curve steps;
+  Curve train;
+  Curve held_out;
 };
 
 struct RunRecord {
   std::optional<RunEvent> run;
-  // Over epochs done, with a fraction; accuracies are 0..1.
-  Curve step_loss;
-  Curve step_accuracy;
-  Curve train_loss;
-  Curve train_accuracy;
-  Curve test_loss;
-  Curve test_accuracy;
+  std::vector<FigureSpec> figures;  ///< as the run announced them; what was measured without, after them by its name
+  std::map<std::string, FigureCurves, std::less<>> curves;
+  Curve learning_rates;  ///< over epochs done
+  std::vector<SampleEvent> samples;
+  std::vector<AlarmEvent> alarms;  ///< those that aren't over, of each kind the latest
   std::vector<RunMark> marks;
   std::optional<StepEvent> last_step;
   std::optional<EpochEvent> last_epoch;
@@ -36,23 +44,30 @@ struct RunRecord {
 
   void add(const Event& event);
 
+  /// By which the best epoch is chosen; null where the run has none.
+  const FigureSpec* main_figure() const;
+  /// The main figure's best over the epochs so far, on the held-out split; nothing where neither way is better.
+  std::optional<double> best() const;
   double epochs_done() const;
   /// 0..1; below 0 where the number of epochs isn't known.
   double fraction() const;
   /// At the pace so far, pauses left out; nothing before there is a pace.
   std::optional<double> seconds_left() const;
-  /// Of the test split, over the epochs so far.
-  std::optional<double> best_accuracy() const;
   /// As the last step or a later command has it; nothing before the first step.
   std::optional<double> learning_rate() const;
+  /// False where every step so far had the same.
+  bool has_changing_rate() const;
   /// `finished`, `stopped`, `diverged`, `failed`, or `crashed` for a record that just ends.
   std::string ending() const;
 
  private:
   double epoch_of(std::int64_t step) const;
+  void add_values(const FigureValues& values, Curve FigureCurves::*split, double epoch);
+  void add_alarm(const AlarmEvent& alarm);
 
   std::optional<StepEvent> first_step_;
   std::optional<double> changed_rate_;
+  bool has_changing_rate_ = false;
 };
 
 RunRecord record_of(const std::vector<Event>& events);

@@ -2,94 +2,26 @@
 
 #include <QBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QSlider>
-#include <QSplitter>
 #include <QStackedWidget>
 #include <QToolButton>
-#include <cmath>
+#include <algorithm>
 
 #include "designer/theme/theme.h"
+#include "designer/training/alarm_strip.h"
 #include "designer/training/elided_label.h"
-#include "designer/training/live_chart.h"
+#include "designer/training/figure_words.h"
+#include "designer/training/run_charts.h"
 
 namespace netwright {
 namespace {
 
-/// Both charts have the same three curves, in this order.
-enum CurveNumber { Step, TrainEpoch, TestEpoch };
-
 constexpr int default_smoothing = 60;
 constexpr int most_log_lines = 5;
 
-QString joined(const QStringList& parts) {
-  return parts.join(QStringLiteral("  ·  "));
-}
-
-QString percent_text(double share) {
-  return std::isfinite(share) ? QObject::tr("%1 %").arg(100 * share, 0, 'f', 1) : QStringLiteral("–");
-}
-
-void add_curves(LiveChart& chart) {
-  chart.add_curve({QObject::tr("steps"), 0, MarkerShape::None, true});
-  chart.add_curve({QObject::tr("train"), 2, MarkerShape::Square, false});
-  chart.add_curve({QObject::tr("test"), 1, MarkerShape::Disc, false});
-}
-
-void add_new_points(LiveChart& chart, int number, const Curve& curve, double scale) {
-  for (std::size_t i = chart.points(number).size(); i < curve.size(); ++i) {
-    chart.append(number, curve.x[i], curve.y[i] * scale);
-  }
-}
-
 }  // namespace
-
-QString progress_text(const RunRecord& record) {
-  const QLocale locale;
-  QStringList parts;
-  if (record.run && record.run->epochs > 0) {
-    const int current = std::min(record.run->epochs, static_cast<int>(std::floor(record.epochs_done())) + 1);
-    parts << QObject::tr("epoch %1 of %2").arg(current).arg(record.run->epochs);
-  }
-  if (const auto left = record.seconds_left(); left && !record.is_paused) {
-    parts << QObject::tr("%1 left").arg(QString::fromStdString(duration_text(*left)));
-  }
-  if (const auto& step = record.last_step) {
-    parts << QObject::tr("loss %1").arg(QString::fromStdString(figure_text(step->loss)))
-          << QObject::tr("accuracy %1").arg(percent_text(step->accuracy));
-    if (step->samples_per_second > 0) {
-      parts << QObject::tr("%1 samples/s").arg(locale.toString(std::llround(step->samples_per_second)));
-    }
-    parts << QObject::tr("step %1").arg(locale.toString(static_cast<qlonglong>(step->step)));
-  }
-  return joined(parts);
-}
-
-QString summary_text(const RunRecord& record) {
-  QStringList parts;
-  const int epochs = record.last_epoch ? record.last_epoch->epoch : record.done ? record.done->epochs : 0;
-  const QString after = epochs == 0   ? QObject::tr("in the first epoch")
-                        : epochs == 1 ? QObject::tr("after 1 epoch")
-                                      : QObject::tr("after %1 epochs").arg(epochs);
-  const std::string ending = record.ending();
-  parts << (ending == "finished"   ? QObject::tr("finished %1").arg(after)
-            : ending == "stopped"  ? QObject::tr("stopped %1").arg(after)
-            : ending == "diverged" ? QObject::tr("diverged %1").arg(after)
-            : ending == "crashed"  ? QObject::tr("crashed %1").arg(after)
-                                   : QObject::tr("failed %1").arg(after));
-  if (const auto best = record.best_accuracy()) parts << QObject::tr("best test accuracy %1").arg(percent_text(*best));
-  if (record.last_epoch && std::isfinite(record.last_epoch->test_loss)) {
-    parts << QObject::tr("test loss %1").arg(QString::fromStdString(figure_text(record.last_epoch->test_loss)));
-  }
-  const double elapsed = record.done ? record.done->elapsed : record.last_step ? record.last_step->elapsed : 0;
-  if (elapsed > 0) parts << QString::fromStdString(duration_text(elapsed));
-  if (record.done && !record.done->message.empty() && ending != "finished" && ending != "stopped") {
-    parts << QString::fromStdString(record.done->message);
-  }
-  return joined(parts);
-}
 
 RunView::RunView(QWidget* parent)
     : QWidget(parent),
@@ -104,15 +36,9 @@ RunView::RunView(QWidget* parent)
       smoothing_(new QSlider(Qt::Horizontal)),
       smoothing_value_(new QLabel),
       log_(new QToolButton),
-      loss_(new LiveChart(tr("Loss"))),
-      accuracy_(new LiveChart(tr("Accuracy"))) {
+      alarms_(new AlarmStrip),
+      charts_(new RunCharts) {
   setObjectName(QStringLiteral("training.view"));
-  for (LiveChart* chart : {loss_, accuracy_}) add_curves(*chart);
-  loss_->setObjectName(QStringLiteral("training.loss_chart"));
-  accuracy_->setObjectName(QStringLiteral("training.accuracy_chart"));
-  accuracy_->set_fixed_range({0, 100});
-  accuracy_->set_marks_low(true);  // its curves end near the top
-  accuracy_->set_unit(QStringLiteral(" %"));
 
   auto* page = new QWidget;
   auto* column = new QVBoxLayout(page);
@@ -133,14 +59,9 @@ RunView::RunView(QWidget* parent)
   header->addWidget(log_);
   column->addLayout(header);
   column->addWidget(progress_);
+  column->addWidget(alarms_);
   column->addWidget(failure_);
-  auto* charts = new QSplitter(Qt::Horizontal);
-  charts->setObjectName(QStringLiteral("training.charts"));
-  charts->setChildrenCollapsible(false);
-  charts->setHandleWidth(1);
-  charts->addWidget(loss_);
-  charts->addWidget(accuracy_);
-  column->addWidget(charts, 1);
+  column->addWidget(charts_, 1);
 
   invitation_->setProperty("role", "muted");
   invitation_->setAlignment(Qt::AlignCenter);
@@ -170,8 +91,8 @@ void RunView::build_header() {
   log_->setObjectName(QStringLiteral("training.log_scale"));
   log_->setText(tr("Log scale"));
   log_->setCheckable(true);
-  log_->setToolTip(tr("Loss on a logarithmic axis"));
-  connect(log_, &QToolButton::toggled, loss_, &LiveChart::set_log);
+  log_->setToolTip(tr("Logarithmic axes, but for shares"));
+  connect(log_, &QToolButton::toggled, charts_, &RunCharts::set_log);
 }
 
 void RunView::build_failure() {
@@ -211,8 +132,7 @@ void RunView::restyle() {
 
 void RunView::set_smoothing(int percent) {
   smoothing_value_->setText(QString::number(percent / 100.0, 'f', 2));
-  loss_->set_smoothing(percent / 100.0);
-  accuracy_->set_smoothing(percent / 100.0);
+  charts_->set_smoothing(percent / 100.0);
 }
 
 void RunView::clear() {
@@ -220,11 +140,9 @@ void RunView::clear() {
 }
 
 void RunView::show_run(const QString& heading, const RunRecord& record, bool is_live) {
-  loss_->clear();
-  accuracy_->clear();
   heading_->setText(heading);
-  figures_->setText({});
   pages_->setCurrentIndex(1);
+  charts_->show_run(record);
   follow(record, is_live);
 }
 
@@ -244,22 +162,8 @@ void RunView::set_failure(const QString& words) {
 }
 
 void RunView::follow(const RunRecord& record, bool is_live) {
-  if (record.run) {
-    const auto steps = static_cast<double>(record.run->steps_per_epoch);
-    loss_->set_steps_per_epoch(steps);
-    accuracy_->set_steps_per_epoch(steps);
-  }
-  add_new_points(*loss_, Step, record.step_loss, 1);
-  add_new_points(*loss_, TrainEpoch, record.train_loss, 1);
-  add_new_points(*loss_, TestEpoch, record.test_loss, 1);
-  add_new_points(*accuracy_, Step, record.step_accuracy, 100);
-  add_new_points(*accuracy_, TrainEpoch, record.train_accuracy, 100);
-  add_new_points(*accuracy_, TestEpoch, record.test_accuracy, 100);
-  std::vector<ChartMark> marks;
-  for (const RunMark& mark : record.marks) marks.push_back({mark.epoch, QString::fromStdString(mark.text)});
-  loss_->set_marks(marks);
-  accuracy_->set_marks(std::move(marks));
-
+  charts_->follow(record);
+  alarms_->show_alarms(record.alarms);
   const bool is_going_on = is_live && !record.done;
   figures_->setText(is_going_on ? progress_text(record) : summary_text(record));
   progress_->setValue(is_going_on ? static_cast<int>(1000 * std::max(0.0, record.fraction())) : 0);

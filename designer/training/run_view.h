@@ -1,5 +1,5 @@
 #pragma once
-// One run, live or past: a line of figures over the charts of loss and accuracy, side by side.
+// One run, live or past: a line of figures and what goes wrong over the charts.
 
 #include <QWidget>
 
@@ -14,13 +14,9 @@ class QToolButton;
 
 namespace netwright {
 
+class AlarmStrip;
 class ElidedLabel;
-class LiveChart;
-
-/// `epoch 2 of 5 · 35 s left · loss 0.3127 · accuracy 88.9 % · 12,400 samples/s · step 1,240`.
-QString progress_text(const RunRecord& record);
-/// A past run in the same manner: `stopped after 3 epochs · best accuracy 90.1 % · 2 min 10 s`.
-QString summary_text(const RunRecord& record);
+class RunCharts;
 
 class RunView : public QWidget {
   Q_OBJECT
@@ -38,8 +34,7 @@ class RunView : public QWidget {
   /// What went wrong, its first line as the message and the others as log; empty hides it.
   void set_failure(const QString& words);
 
-  LiveChart* loss_chart() const { return loss_; }
-  LiveChart* accuracy_chart() const { return accuracy_; }
+  RunCharts* charts() const { return charts_; }
 
  private:
   void build_header();
@@ -58,8 +53,8 @@ class RunView : public QWidget {
   QSlider* smoothing_;
   QLabel* smoothing_value_;
   QToolButton* log_;
-  LiveChart* loss_;
-  LiveChart* accuracy_;
+  AlarmStrip* alarms_;
+  RunCharts* charts_;
 };
 
 }  // namespace netwright

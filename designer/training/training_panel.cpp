@@ -6,16 +6,21 @@
 #include <QScrollArea>
 #include <QSplitter>
 #include <QTabWidget>
+#include <algorithm>
 
 #include "backend/data/data_catalogue.h"
+#include "backend/graph/task_networks.h"
 #include "backend/run/run_folder.h"
 #include "designer/training/confusion_view.h"
 #include "designer/training/data_preview.h"
+#include "designer/training/figure_words.h"
+#include "designer/training/range_test_dialog.h"
 #include "designer/training/recipe_column.h"
 #include "designer/training/run_controls.h"
 #include "designer/training/run_list.h"
 #include "designer/training/run_place.h"
 #include "designer/training/run_view.h"
+#include "designer/training/sample_views.h"
 
 namespace netwright {
 namespace {
@@ -34,11 +39,13 @@ Obstacle obstacle_of(const Document& document) {
   if (const DataSpec* spec = find_data_spec(project.data.source); spec && spec->missing) {
     if (const std::string missing = spec->missing(); !missing.empty()) return {QString::fromStdString(missing)};
   }
-  const NetworkId network = project.networks.front().id;
+  const std::vector<const Network*> trained = networks_of_task(project);
   int errors = 0;
   QString first;
   for (const Diagnostic& diagnostic : document.report().diagnostics) {
-    const bool concerns_it = !diagnostic.network || diagnostic.network == network;
+    const bool concerns_it =
+        !diagnostic.network || std::any_of(trained.begin(), trained.end(),
+                                           [&](const Network* network) { return network->id == diagnostic.network; });
     if (diagnostic.severity != Severity::Error || !concerns_it) continue;
     if (errors++ == 0) first = QString::fromStdString(diagnostic.message);
   }
@@ -58,10 +65,12 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
     : QWidget(parent),
       document_(document),
       controls_(new RunControls),
+      recipe_(new RecipeColumn(document)),
       view_(new RunView),
       tabs_(new QTabWidget),
       data_(new DataPreview(document)),
       confusion_(new ConfusionView),
+      samples_(new SampleViews),
       runs_(new RunList) {
   setObjectName(QStringLiteral("training"));
   build();
@@ -91,13 +100,13 @@ TrainingPanel::~TrainingPanel() {
 }
 
 void TrainingPanel::build() {
-  auto* recipe = new RecipeColumn(document_);
-  connect(recipe, &RecipeColumn::failed, this, &TrainingPanel::message);
+  connect(recipe_, &RecipeColumn::failed, this, &TrainingPanel::message);
+  connect(recipe_, &RecipeColumn::range_test_requested, this, &TrainingPanel::find_learning_rate);
   auto* scroll = new QScrollArea;
   scroll->setObjectName(QStringLiteral("training.recipe"));
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setWidget(recipe);
+  scroll->setWidget(recipe_);
   auto* left = new QWidget;
   auto* column = new QVBoxLayout(left);
   column->setContentsMargins(0, 0, 0, 0);
@@ -111,7 +120,10 @@ void TrainingPanel::build() {
   confusion_->setObjectName(QStringLiteral("training.confusion"));
   tabs_->addTab(data_, tr("Data"));
   tabs_->addTab(confusion_, tr("Confusion"));
+  tabs_->addTab(samples_, tr("Samples"));
   tabs_->addTab(runs_, tr("Runs"));
+  show_matrix({});
+  show_samples({}, {}, false);
 
   auto* splitter = new QSplitter(Qt::Horizontal);
   splitter->setObjectName(QStringLiteral("training.splitter"));
@@ -138,6 +150,7 @@ QString TrainingPanel::obstacle() const {
 void TrainingPanel::follow_document() {
   const Obstacle obstacle = obstacle_of(document_);
   controls_->set_obstacle(obstacle.words, obstacle.is_in_drawing);
+  recipe_->set_range_test(is_running() ? tr("A run is going on") : obstacle.words);
   const QString owner = runs_owner(document_);
   if (owner == runs_owner_) return;
   runs_owner_ = owner;
@@ -146,7 +159,8 @@ void TrainingPanel::follow_document() {
   if (is_running() || is_same_project) return;
   reading_.cancel();
   view_->clear();
-  confusion_->clear();
+  show_matrix({});
+  show_samples({}, {}, false);
   // A project opens on what it last learned.
   const std::vector<RunFolder> past = runs_of(owner.toStdU16String());
   if (!past.empty() && !document_.file_path().isEmpty()) {
@@ -201,6 +215,7 @@ void TrainingPanel::start() {
   list_live();
   emit running_changed(true);
   emit progress_changed(-1, live_heading());
+  recipe_->set_range_test(tr("A run is going on"));
   engine_.start({place->project_file, place->run_folder, controls_->device(), engine_arguments_});
 }
 
@@ -247,6 +262,7 @@ void TrainingPanel::take(const Event& event) {
     view_->set_heading(live_heading());
     view_->follow(live_, true);
     if (std::holds_alternative<ConfusionEvent>(event)) show_matrix(live_);
+    if (std::holds_alternative<SampleEvent>(event)) show_samples(live_, live_folder_, true);
   }
   emit progress_changed(live_.fraction(), QStringLiteral("%1   %2").arg(live_heading(), progress_text(live_)));
 }
@@ -260,6 +276,7 @@ void TrainingPanel::end(const QString& failure) {
     live_failure_ = QString::fromStdString(live_.done->message);
   }
   controls_->set_state(State::Idle);
+  recipe_->set_range_test(obstacle());
   if (is_showing_live_) {
     view_->set_heading(live_heading());
     view_->follow(live_, false);
@@ -293,8 +310,11 @@ QString TrainingPanel::live_heading() const {
 }
 
 void TrainingPanel::list_live() {
-  runs_->set_live({live_folder_, tr("This run"), live_.run ? QString::fromStdString(live_.run->started) : QString(),
-                   live_.best_accuracy(), live_heading()});
+  RunSummary summary = summary_of_run(live_);
+  summary.folder = live_folder_;
+  summary.name = tr("This run");
+  summary.state = live_heading();
+  runs_->set_live(summary);
 }
 
 void TrainingPanel::show_live() {
@@ -303,6 +323,7 @@ void TrainingPanel::show_live() {
   view_->show_run(live_heading(), live_, is_running());
   view_->set_failure(live_failure_);
   show_matrix(live_);
+  show_samples(live_, live_folder_, is_running());
 }
 
 void TrainingPanel::show_past(const QString& folder) {
@@ -327,15 +348,31 @@ void TrainingPanel::show_past(const QString& folder) {
             read.record.done && read.record.done->reason != "finished" && read.record.done->reason != "stopped";
         view_->set_failure(went_wrong ? QString::fromStdString(read.record.done->message) : QString());
         show_matrix(read.record);
+        show_samples(read.record, folder, false);
       });
 }
 
 void TrainingPanel::show_matrix(const RunRecord& record) {
+  tabs_->setTabVisible(tabs_->indexOf(confusion_), record.confusion.has_value());
   if (!record.confusion) {
     confusion_->clear();
     return;
   }
   confusion_->show_matrix(record.run ? record.run->classes : std::vector<std::string>(), *record.confusion);
+}
+
+void TrainingPanel::show_samples(const RunRecord& record, const QString& folder, bool is_live) {
+  samples_->show_samples(folder, record.samples, is_live);
+  tabs_->setTabVisible(tabs_->indexOf(samples_), !samples_->is_empty());
+}
+
+void TrainingPanel::find_learning_rate() {
+  if (is_running() || !obstacle().isEmpty()) return;
+  auto* dialog = new RangeTestDialog(document_, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->engine().set_program(engine_.program());
+  dialog->start(controls_->device(), weights_ ? weights_() : QString());
+  dialog->open();
 }
 
 }  // namespace netwright

@@ -1,6 +1,6 @@
 #pragma once
 // Training beneath the canvas: the recipe on the left, the curves of the live run (or of one reopened) in the middle,
-// the data, the confusion matrix and past runs on the right.
+// the data, what a run shows besides its curves, and past runs on the right.
 
 #include <QWidget>
 #include <functional>
@@ -16,9 +16,11 @@ namespace netwright {
 
 class ConfusionView;
 class DataPreview;
+class RecipeColumn;
 class RunControls;
 class RunList;
 class RunView;
+class SampleViews;
 
 class TrainingPanel : public QWidget {
   Q_OBJECT
@@ -45,6 +47,8 @@ class TrainingPanel : public QWidget {
   void stop();
   void pause();
   void resume();
+  /// Opens the search for a learning rate.
+  void find_learning_rate();
 
  signals:
   void running_changed(bool running);
@@ -66,7 +70,9 @@ class TrainingPanel : public QWidget {
   void set_learning_rate(double rate);
   void show_live();
   void show_past(const QString& folder);
+  /// The tabs of what there is to see besides curves; those of what a run doesn't have are hidden.
   void show_matrix(const RunRecord& record);
+  void show_samples(const RunRecord& record, const QString& folder, bool is_live);
   void list_live();
   QString live_heading() const;
 
@@ -84,10 +90,12 @@ class TrainingPanel : public QWidget {
   Background reading_;
 
   RunControls* controls_;
+  RecipeColumn* recipe_;
   RunView* view_;
   QTabWidget* tabs_;
   DataPreview* data_;
   ConfusionView* confusion_;
+  SampleViews* samples_;
   RunList* runs_;
 };
 

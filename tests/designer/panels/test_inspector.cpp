@@ -31,6 +31,7 @@ class TestInspector : public QObject {
   void several_layers();
   void nothing_selected_is_the_project();
   void data_is_chosen_here();
+  void weights_begin_as_the_layer_says();
   void explain_puts_numbers_in();
 
  private:
@@ -194,11 +195,36 @@ void TestInspector::data_is_chosen_here() {
     QTest::keyClick(source, Qt::Key_Down);
   }
   QCOMPARE(small_->document.project().data.source, std::string("two-spirals"));
-  QCOMPARE(figure("figure.Classes"), QStringLiteral("2"));
+  QVERIFY(part<QLabel>(*inspector_, "inspector.data_words")->text().contains(QStringLiteral("2 classes")));
   while (small_->document.undo_stack().canUndo()) {
     small_->document.undo_stack().undo();
   }
   QCOMPARE(source->currentIndex(), 0);
+}
+
+void TestInspector::weights_begin_as_the_layer_says() {
+  inspector_->show_selection(small_->network, {small_->relu});
+  auto* ways = part<QComboBox>(*inspector_, "inspector.initialisation");
+  QVERIFY(!ways->isVisible());  // it has no weights
+  inspector_->show_selection(small_->network, {small_->conv});
+  QVERIFY(ways->isVisible());
+  QCOMPARE(ways->currentText(), QStringLiteral("as the recipe (default)"));
+  ways->setFocus();
+  while (ways->currentText() != QStringLiteral("orthogonal")) {
+    const int before = ways->currentIndex();
+    QTest::keyClick(ways, Qt::Key_Down);
+    QVERIFY(ways->currentIndex() != before);
+  }
+  QCOMPARE(small_->layer(small_->conv).initialisation, std::string("orthogonal"));
+  while (small_->document.undo_stack().canUndo()) {
+    small_->document.undo_stack().undo();
+  }
+  QCOMPARE(ways->currentIndex(), 0);
+
+  Recipe recipe = small_->document.project().recipe;
+  recipe.settings.set("initialisation", std::string("kaiming_normal"));
+  QVERIFY(small_->document.edit(QString(), {SetRecipe{recipe}}));
+  QCOMPARE(ways->currentText(), QStringLiteral("as the recipe (kaiming_normal)"));
 }
 
 void TestInspector::explain_puts_numbers_in() {

@@ -2,12 +2,17 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDialogButtonBox>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QStyle>
 #include <QStyleOptionSpinBox>
+#include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <QWheelEvent>
@@ -79,6 +84,8 @@ class TestSettingsForm : public QObject {
 
   void shows_every_kind();
   void each_field_has_its_help();
+  void idle_settings_are_hidden();
+  void folders_are_chosen_as_such();
   void typing_is_one_gesture_until_enter();
   void a_held_spin_is_one_gesture();
   void resting_ends_the_gesture();
@@ -127,6 +134,7 @@ class TestSettingsForm : public QObject {
 };
 
 void TestSettingsForm::init() {
+  QApplication::setAttribute(Qt::AA_DontUseNativeDialogs);
   Theme::instance().set_appearance(Appearance::Light);
   window_ = std::make_unique<QWidget>();
   auto* column = new QVBoxLayout(window_.get());
@@ -170,6 +178,51 @@ void TestSettingsForm::each_field_has_its_help() {
     QCOMPARE(field->accessibleName(), name);
     QCOMPARE(form_->findChild<QLabel*>(QStringLiteral("label.") + name)->text(), name);
   }
+}
+
+void TestSettingsForm::idle_settings_are_hidden() {
+  const auto shown = [this](const char* name) {
+    return part<QWidget>(qPrintable(QStringLiteral("setting.") + QString::fromLatin1(name)))->isVisible();
+  };
+  form_->set_hidden({"lr", "padding"});
+  QVERIFY(!shown("lr") && !part<QLabel>("label.lr")->isVisible());
+  QVERIFY(!shown("padding") && shown("bias"));
+  // Nor is said what is wrong with them.
+  form_->set_remark("lr", "too high");
+  QCOMPARE(complaint("complaint.lr"), QString());
+  form_->show_settings(every_kind(), defaults(every_kind()));
+  QVERIFY(!shown("lr"));
+  form_->set_hidden({"bias"});
+  QVERIFY(shown("lr") && shown("padding") && !shown("bias"));
+  QCOMPARE(complaint("complaint.lr"), QStringLiteral("too high"));
+  QVERIFY(changes_.empty());
+}
+
+void TestSettingsForm::folders_are_chosen_as_such() {
+  std::vector<SettingSpec> specs = every_kind();
+  specs.push_back({.name = "image_folder", .kind = SettingKind::FilePath, .fallback = std::string(), .help = "Where."});
+  form_->show_settings(specs, defaults(specs));
+  QVERIFY(part<QToolButton>("setting.file.browse")->toolTip().contains(QStringLiteral("file")));
+  QVERIFY(part<QToolButton>("setting.image_folder.browse")->toolTip().contains(QStringLiteral("folder")));
+
+  QTemporaryDir folder;
+  QTimer answer;
+  connect(&answer, &QTimer::timeout, this, [&] {
+    auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
+    if (dialog == nullptr) {
+      return;
+    }
+    answer.stop();
+    QCOMPARE(dialog->fileMode(), QFileDialog::Directory);
+    dialog->setDirectory(folder.path());
+    dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(folder.path());
+    dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Open)->setEnabled(true);
+    QMetaObject::invokeMethod(dialog, "accept");
+  });
+  answer.start(50);
+  QTest::mouseClick(part<QToolButton>("setting.image_folder.browse"), Qt::LeftButton);
+  QCOMPARE(changes_.size(), std::size_t{1});
+  QCOMPARE(std::get<std::string>(changes_[0].value), folder.path().toStdString());
 }
 
 void TestSettingsForm::typing_is_one_gesture_until_enter() {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int patience_ms = 30000;
 
-const QByteArray step_line = R"({"event":"step","step":%1,"epoch":0.5,"loss":1.5,"accuracy":0.4})";
+const QByteArray step_line = R"({"event":"step","step":%1,"epoch":0.5,"figures":{"loss":1.5}})";
 const QByteArray done_line = R"({"event":"done","reason":"finished","epochs":1})";
 
 QByteArray step(int number) {
@@ -35,6 +35,7 @@ class TestEngineProcess : public QObject {
   void ends_in_words();
   void lines_may_come_in_pieces();
   void starts_with_the_job_and_the_environment_as_it_is();
+  void other_verbs_leave_no_record();
   void missing_engine_is_said();
   void unusable_engine_is_said();
   void stops_when_asked();
@@ -151,6 +152,18 @@ void TestEngineProcess::starts_with_the_job_and_the_environment_as_it_is() {
            QString("train a project.netwright --run runs/one --json --device cuda:1 --limit-samples 10\nas it was"));
 }
 
+void TestEngineProcess::other_verbs_leave_no_record() {
+  EngineProcess engine;
+  connect(&engine, &EngineProcess::finished, this, [this] { is_finished_ = true; });
+  engine.set_program(script("echo \"$@\" >&2\n" + say(done_line)));
+  EngineJob job;
+  job.project_file = "project.netwright";
+  job.verb = "range-test";
+  engine.start(job);
+  QTRY_VERIFY_WITH_TIMEOUT(is_finished_, patience_ms);
+  QCOMPARE(engine.log_tail(), QString("range-test project.netwright --json"));
+}
+
 void TestEngineProcess::missing_engine_is_said() {
   const QByteArray path = qgetenv("PATH");
   qputenv("PATH", folder_->path().toLocal8Bit());
@@ -250,7 +263,7 @@ void TestEngineProcess::can_be_started_again() {
   WAIT_FOR_END();
   failure_.clear();
   engine.set_program(script(say(step(7)) + say(done_line)));
-  engine.start({"project.netwright", "runs/two", "", {}});
+  engine.start({"project.netwright", "runs/two"});
   WAIT_FOR_END();
   QVERIFY(is_finished_);
   QCOMPARE(std::get<StepEvent>(events_.front()).step, std::int64_t{7});

@@ -5,7 +5,8 @@
 #include "designer/theme/theme.h"
 #include "designer/training/confusion_view.h"
 #include "designer/training/data_sample.h"
-#include "designer/training/run_view.h"
+#include "designer/training/figure_words.h"
+#include "tests/designer/training/recorded_runs.h"
 
 using namespace netwright;
 
@@ -24,6 +25,9 @@ class TestRunViews : public QObject {
   void shapes_without_a_picture();
   void samples_are_counted();
   void progress_in_words();
+  void endings_in_words();
+  void figures_in_words_data();
+  void figures_in_words();
 };
 
 void TestRunViews::confusion_in_words() {
@@ -134,20 +138,23 @@ void TestRunViews::samples_are_counted() {
 void TestRunViews::progress_in_words() {
   RunRecord record;
   QCOMPARE(progress_text(record), QString());
-  RunEvent run;
+  RunEvent run = classification_run();
   run.epochs = 5;
-  run.steps_per_epoch = 100;
   record.add(run);
-  StepEvent step;
-  step.step = 1240;
-  step.epoch = 1.5;
-  step.loss = 0.31274;
-  step.accuracy = 0.889;
+  StepEvent step = step_of(run, 150, {{"loss", 0.31274}, {"accuracy", 0.889}});
   step.samples_per_second = 12400.4;
-  step.elapsed = 15;
   record.add(step);
   QCOMPARE(progress_text(record), QString("epoch 2 of 5  ·  35 s left  ·  loss 0.3127  ·  accuracy 88.9 %  ·  "
-                                          "12,400 samples/s  ·  step 1,240"));
+                                          "12,400 samples/s  ·  step 150"));
+  // Of many figures the losses, and what the run is judged by.
+  QString words = progress_text(record_of(adversarial_events()));
+  QVERIFY2(words.contains("generator loss 0.95"), qPrintable(words));
+  QVERIFY2(words.contains("discriminator loss 0."), qPrintable(words));
+  QVERIFY2(!words.contains("verdict") && !words.contains("D(real)") && !words.contains("iversity"), qPrintable(words));
+}
+
+void TestRunViews::endings_in_words() {
+  RunRecord record = record_of({classification_run(), step_of(classification_run(), 10, {{"loss", 1}})});
   QVERIFY(summary_text(record).startsWith("crashed in the first epoch"));
   DoneEvent done;
   done.reason = "diverged";
@@ -156,6 +163,46 @@ void TestRunViews::progress_in_words() {
   record.add(done);
   QVERIFY(summary_text(record).startsWith("diverged after 1 epoch"));
   QVERIFY(summary_text(record).endsWith("The loss is not a number."));
+
+  done.reason = "finished";
+  done.epochs = 2;
+  done.elapsed = 130;
+  done.test = {{"accuracy", 0.7}};
+  record = record_of(classification_events());
+  record.add(done);
+  QCOMPARE(summary_text(record),
+           QString("finished after 2 epochs  ·  best test accuracy 76.8 %  ·  test loss 0.1724  ·  2 min 10 s"));
+  record.run->validation_samples = 500;
+  QCOMPARE(summary_text(record),
+           QString("finished after 2 epochs  ·  best validation accuracy 76.8 %  ·  test accuracy "
+                   "70.0 %  ·  validation loss 0.1724  ·  2 min 10 s"));
+  record = record_of(adversarial_events());
+  record.add(done);
+  QCOMPARE(summary_text(record), QString("finished after 2 epochs  ·  best Fréchet distance 0.5000  ·  2 min 10 s"));
+}
+
+void TestRunViews::figures_in_words_data() {
+  QTest::addColumn<QString>("title");
+  QTest::addColumn<QString>("words");
+  QTest::addRow("a word") << "Accuracy"
+                          << "accuracy";
+  QTest::addRow("several") << "Pixel accuracy"
+                           << "pixel accuracy";
+  QTest::addRow("a name") << "Fréchet distance"
+                          << "Fréchet distance";
+  QTest::addRow("an abbreviation") << "Mean IoU"
+                                   << "Mean IoU";
+  QTest::addRow("none") << ""
+                        << "";
+}
+
+void TestRunViews::figures_in_words() {
+  QFETCH(QString, title);
+  QFETCH(QString, words);
+  RunEvent run = classification_run();
+  run.figures[1].title = title.toStdString();
+  const RunRecord record = record_of({run});
+  QCOMPARE(figure_words(record, record.figures[1]), words);
 }
 
 QTEST_MAIN(TestRunViews)

@@ -22,8 +22,8 @@
 #include "designer/theme/theme.h"
 #include "designer/training/data_preview.h"
 #include "designer/training/live_chart.h"
-#include "designer/training/run_view.h"
 #include "designer/training/training_panel.h"
+#include "tests/designer/training/recorded_runs.h"
 
 using namespace netwright;
 
@@ -38,39 +38,28 @@ QByteArray line_of(const Event& event) {
 }
 
 StepEvent step_at(int number) {
-  StepEvent step;
-  step.step = number;
-  step.epoch = number / 100.0;
-  step.loss = 2.3 * std::exp(-number / 40.0);
-  step.accuracy = 1 - std::exp(-number / 40.0);
-  step.learning_rate = 0.001;
-  step.samples_per_second = 12000;
-  step.elapsed = number * 0.1;
-  return step;
+  return step_of(classification_run(), number,
+                 {{"loss", 2.3 * std::exp(-number / 40.0)}, {"accuracy", 1 - std::exp(-number / 40.0)}});
 }
 
 /// Tells steps at once, answers each command as the engine does, and ends when told to stop.
 QByteArray obedient_engine() {
-  RunEvent run;
+  RunEvent run = classification_run();
   run.name = "spirals";
-  run.started = "2026-05-01T10:00:00Z";
   run.epochs = 2;
-  run.steps_per_epoch = 100;
-  run.train_samples = 6400;
   run.classes = {"inner", "outer"};
   QByteArray body = "mkdir -p \"$4\"; cp \"$2\" \"$4/project.json\"\n" + line_of(run);
   for (int i = 1; i <= steps_before_commands; ++i) body += line_of(step_at(i));
   EpochEvent epoch;
   epoch.epoch = 1;
-  epoch.test_accuracy = 0.75;
-  epoch.test_loss = 0.5;
+  epoch.held_out = {{"loss", 0.5}, {"accuracy", 0.75}};
   ConfusionEvent confusion;
   confusion.epoch = 1;
   confusion.counts = {{8, 2}, {3, 7}};
   DoneEvent done;
   done.reason = "stopped";
   done.epochs = 1;
-  done.best_accuracy = 0.75;
+  done.best = 0.75;
   body += "while read -r line; do case \"$line\" in\n";
   body += "*pause*)\n" + line_of(CommandEvent{30, {Command::Kind::Pause}}) + ";;\n";
   body += "*resume*)\n" + line_of(CommandEvent{30, {Command::Kind::Resume}}) + line_of(step_at(31)) + ";;\n";
@@ -115,6 +104,9 @@ class TestTrainingPanel : public QObject {
   void the_first_save_takes_the_runs_along();
   void weights_of_the_project_go_along();
   void errors_in_the_drawing_forbid_training();
+  void mistakes_of_the_trained_networks_count_data();
+  void mistakes_of_the_trained_networks_count();
+  void what_a_run_does_not_have_is_no_tab();
   void recipe_changes_are_undoable();
   void data_is_previewed();
   void charts_zoom_and_reset();
@@ -123,12 +115,23 @@ class TestTrainingPanel : public QObject {
  private:
   void use_engine(const QByteArray& body);
   QString text(const char* label) const { return panel_->findChild<QLabel*>(QString::fromLatin1(label))->text(); }
-  LiveChart* loss() const { return find<LiveChart>(*panel_, "training.loss_chart"); }
+  LiveChart* loss() const { return panel_->findChild<LiveChart*>("chart.Loss"); }
+  /// Points of the curve of steps; 0 before there is a chart.
+  std::size_t steps() const { return loss() ? loss()->points(0).size() : 0; }
+  bool has_tab(const char* title) const;
 
   std::unique_ptr<QTemporaryDir> folder_;
   std::unique_ptr<Document> document_;
   std::unique_ptr<TrainingPanel> panel_;
 };
+
+bool TestTrainingPanel::has_tab(const char* title) const {
+  const auto* tabs = find<QTabWidget>(*panel_, "training.tabs");
+  for (int i = 0; i < tabs->count(); ++i) {
+    if (tabs->tabText(i) == QString::fromLatin1(title)) return tabs->isTabVisible(i);
+  }
+  return false;
+}
 
 void TestTrainingPanel::weights_of_the_project_go_along() {
   const QString weights = folder_->filePath("imported.safetensors");
@@ -195,14 +198,15 @@ void TestTrainingPanel::a_run_by_mouse() {
   auto* rate = find<QLineEdit>(*panel_, "training.learning_rate");
   QVERIFY2(train->isEnabled(), qPrintable(panel_->obstacle()));
   QVERIFY(!pause->isEnabled() && !stop->isEnabled() && !rate->isVisible());
+  QVERIFY(has_tab("Data") && has_tab("Runs") && !has_tab("Confusion") && !has_tab("Samples"));
 
   click(train);
   QVERIFY(panel_->is_running());
   QVERIFY(!train->isEnabled());
-  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), std::size_t{steps_before_commands}, patience_ms);
+  QTRY_COMPARE_WITH_TIMEOUT(steps(), std::size_t{steps_before_commands}, patience_ms);
   QTRY_COMPARE_WITH_TIMEOUT(drawn_points(*loss()) > 0, true, patience_ms);
   QCOMPARE(loss()->points(0).x.back(), 0.3);
-  QCOMPARE(find<LiveChart>(*panel_, "training.accuracy_chart")->points(0).y[0], 100 * (1 - std::exp(-1 / 40.0)));
+  QCOMPARE(find<LiveChart>(*panel_, "chart.Accuracy")->points(0).y[0], 100 * (1 - std::exp(-1 / 40.0)));
   QVERIFY2(text("training.figures").contains("epoch 1 of 2"), qPrintable(text("training.figures")));
   QVERIFY2(text("training.figures").contains("12,000 samples/s"), qPrintable(text("training.figures")));
   QCOMPARE(progress.last().at(0).toDouble(), 0.15);
@@ -213,7 +217,7 @@ void TestTrainingPanel::a_run_by_mouse() {
   QCOMPARE(text("training.heading"), QString("Paused"));
   click(pause);
   QTRY_COMPARE_WITH_TIMEOUT(pause->text(), QString("Pause"), patience_ms);
-  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), std::size_t{31}, patience_ms);
+  QTRY_COMPARE_WITH_TIMEOUT(steps(), std::size_t{31}, patience_ms);
 
   QTest::mouseClick(rate, Qt::LeftButton);
   rate->selectAll();
@@ -221,6 +225,8 @@ void TestTrainingPanel::a_run_by_mouse() {
   QTest::keyClick(rate, Qt::Key_Return);
   QTRY_COMPARE_WITH_TIMEOUT(loss()->points(2).size(), std::size_t{1}, patience_ms);
   QCOMPARE(loss()->points(2).y[0], 0.5);
+
+  QTRY_VERIFY_WITH_TIMEOUT(has_tab("Confusion"), patience_ms);
 
   click(stop);
   QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
@@ -239,7 +245,7 @@ void TestTrainingPanel::a_run_by_mouse() {
 void TestTrainingPanel::a_past_run_is_shown_again() {
   use_engine(obedient_engine());
   panel_->start();
-  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), std::size_t{steps_before_commands}, patience_ms);
+  QTRY_COMPARE_WITH_TIMEOUT(steps(), std::size_t{steps_before_commands}, patience_ms);
   panel_->stop();
   QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
   const Curve live = loss()->points(0);
@@ -247,14 +253,14 @@ void TestTrainingPanel::a_past_run_is_shown_again() {
   panel_ = std::make_unique<TrainingPanel>(*document_);
   panel_->resize(1200, 360);
   panel_->show();
-  find<QTabWidget>(*panel_, "training.tabs")->setCurrentIndex(2);
+  find<QTabWidget>(*panel_, "training.tabs")->setCurrentIndex(3);
   auto* runs = find<QTreeWidget>(*panel_, "training.runs");
   QTRY_COMPARE_WITH_TIMEOUT(runs->topLevelItemCount(), 1, patience_ms);
   QTreeWidgetItem* item = runs->topLevelItem(0);
   QCOMPARE(item->text(0), QString("spirals"));
-  QCOMPARE(item->text(3), QString("stopped"));
+  QCOMPARE(item->text(4), QString("stopped"));
   QTest::mouseClick(runs->viewport(), Qt::LeftButton, {}, runs->visualItemRect(item).center());
-  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), live.size(), patience_ms);
+  QTRY_COMPARE_WITH_TIMEOUT(steps(), live.size(), patience_ms);
   QCOMPARE(loss()->points(0), live);
   QCOMPARE(text("training.heading"), QString("spirals"));
 }
@@ -280,7 +286,7 @@ void TestTrainingPanel::an_unsaved_project_trains_as_drawn() {
   document_->reset(project);
   use_engine(obedient_engine());
   panel_->start();
-  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), std::size_t{steps_before_commands}, patience_ms);
+  QTRY_COMPARE_WITH_TIMEOUT(steps(), std::size_t{steps_before_commands}, patience_ms);
   panel_->stop();
   QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
   const QDir home(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + "/unsaved");
@@ -296,7 +302,7 @@ void TestTrainingPanel::the_first_save_takes_the_runs_along() {
   document_->reset(project);
   use_engine(obedient_engine());
   panel_->start();
-  QTRY_COMPARE_WITH_TIMEOUT(loss()->points(0).size(), std::size_t{steps_before_commands}, patience_ms);
+  QTRY_COMPARE_WITH_TIMEOUT(steps(), std::size_t{steps_before_commands}, patience_ms);
   panel_->stop();
   QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
 
@@ -334,6 +340,73 @@ void TestTrainingPanel::errors_in_the_drawing_forbid_training() {
   QVERIFY(document_->edit("No data", {SetData{}}));
   QVERIFY(!train->isEnabled());
   QVERIFY(panel_->obstacle().contains("data"));
+}
+
+void TestTrainingPanel::mistakes_of_the_trained_networks_count_data() {
+  QTest::addColumn<QString>("task");
+  QTest::addColumn<QString>("wrong");
+  QTest::addColumn<bool>("forbids");
+  QTest::addRow("the classifier") << "Classification"
+                                  << "classifier" << true;
+  QTest::addRow("a network beside it") << "Classification"
+                                       << "generator" << false;
+  QTest::addRow("the generator") << "Adversarial"
+                                 << "generator" << true;
+  QTest::addRow("the discriminator") << "Adversarial"
+                                     << "discriminator" << true;
+  QTest::addRow("a network beside both") << "Adversarial"
+                                         << "classifier" << false;
+}
+
+void TestTrainingPanel::mistakes_of_the_trained_networks_count() {
+  QFETCH(QString, task);
+  QFETCH(QString, wrong);
+  QFETCH(bool, forbids);
+  // The same sound network three times, one of them with a layer on nothing.
+  Project project = document_->project();
+  Network network = project.networks.front();
+  project.networks.clear();
+  for (const char* name : {"classifier", "generator", "discriminator"}) {
+    network.id = project.next_network_id();
+    network.name = name;
+    project.networks.push_back(network);
+    if (wrong != QString::fromLatin1(name)) continue;
+    Network& last = project.networks.back();
+    last.layers.push_back(make_layer(last, "ReLU", {}));
+    last.layers.back().name = "adrift";
+  }
+  project.recipe.task = task.toStdString();
+  project.recipe.task_settings = {};
+  document_->reset(project);
+  QCOMPARE(panel_->obstacle().contains("adrift"), forbids);
+}
+
+void TestTrainingPanel::what_a_run_does_not_have_is_no_tab() {
+  const std::filesystem::path file = folder_->filePath("spirals.netwright").toStdString();
+  const auto write = [&](const char* name, std::vector<Event> events) {
+    const auto made = RunFolder::create(runs_folder_of(file) / name, document_->project());
+    QVERIFY(made);
+    auto writer = EventWriter::append_to(made->events_file());
+    QVERIFY(writer);
+    std::get<RunEvent>(events.front()).name = name;
+    for (const Event& event : events) QVERIFY(writer->write(event));
+  };
+  std::vector<Event> judged = classification_events();
+  judged.emplace_back(ConfusionEvent{1, {{8, 2}, {3, 7}}});
+  write("2026-05-01T10-00-00Z-judged", judged);
+  write("2026-05-01T11-00-00Z-made", adversarial_events());
+
+  panel_ = std::make_unique<TrainingPanel>(*document_);
+  panel_->resize(1200, 360);
+  panel_->show();
+  QTRY_VERIFY_WITH_TIMEOUT(panel_->findChild<LiveChart*>("chart.Fréchet distance"), patience_ms);
+  QVERIFY(!has_tab("Confusion"));
+  find<QTabWidget>(*panel_, "training.tabs")->setCurrentIndex(3);
+  auto* runs = find<QTreeWidget>(*panel_, "training.runs");
+  QTRY_COMPARE_WITH_TIMEOUT(runs->topLevelItemCount(), 2, patience_ms);
+  QTest::mouseClick(runs->viewport(), Qt::LeftButton, {}, runs->visualItemRect(runs->topLevelItem(1)).center());
+  QTRY_VERIFY_WITH_TIMEOUT(has_tab("Confusion"), patience_ms);
+  QVERIFY(panel_->findChild<LiveChart*>("chart.Accuracy"));
 }
 
 void TestTrainingPanel::recipe_changes_are_undoable() {
