@@ -13,6 +13,7 @@
 #include "app/commands/table.h"
 #include "app/commands/trained_network.h"
 #include "backend/data/image_file.h"
+#include "backend/data/image_fit.h"
 #include "backend/data/image_grid.h"
 #include "backend/data/npy.h"
 #include "backend/data/tokens.h"
@@ -64,25 +65,6 @@ struct Samples {
 
 void remark(const std::string& text) {
   fmt::print(stderr, "netwright-engine: {}\n", text);
-}
-
-/// C×H×W with the channels that the network takes: gray by luminance (ITU-R BT.601), colour by repeating.
-Array with_channels(const Array& image, std::int64_t channels) {
-  const std::int64_t pixels = image.sizes[1] * image.sizes[2];
-  Array converted = make_array(ElementType::UInt8, {channels, image.sizes[1], image.sizes[2]});
-  const auto* from = image.as<std::uint8_t>();
-  auto* to = converted.as<std::uint8_t>();
-  for (std::int64_t i = 0; i < pixels; ++i) {
-    if (channels == 1) {
-      const int red = from[i];
-      const int green = from[pixels + i];
-      const int blue = from[2 * pixels + i];
-      to[i] = static_cast<std::uint8_t>((299 * red + 587 * green + 114 * blue + 500) / 1000);
-    } else {
-      for (std::int64_t channel = 0; channel < channels; ++channel) to[channel * pixels + i] = from[i];
-    }
-  }
-  return converted;
 }
 
 /// The file's samples, batch first.

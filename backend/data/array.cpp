@@ -82,7 +82,8 @@ Result<Bytes> Bytes::map(const std::filesystem::path& path, std::uint64_t offset
   fstat(file, &status);
   Bytes bytes;
   bytes.size_ = size;
-  if (static_cast<std::uint64_t>(status.st_size) < offset + size) {
+  const auto available = static_cast<std::uint64_t>(status.st_size);
+  if (available < offset || available - offset < size) {
     close(file);
     return Error{fmt::format("{}: {} bytes are needed from byte {} on, but the file has {}; it is truncated.",
                              path.string(), size, offset, status.st_size)};

@@ -35,7 +35,8 @@ Result<Chosen> chosen(const DataSource& data) {
 
 const std::vector<DataSpec>& data_catalogue() {
   static const std::vector<DataSpec> specs = {
-      fashion_mnist_spec(), idx_spec(), two_spirals_spec(), circles_spec(), checkerboard_spec(), shapes_spec(),
+      fashion_mnist_spec(), cifar_spec(),       idx_spec(),     image_folder_spec(), image_masks_spec(),
+      npy_spec(),           two_spirals_spec(), circles_spec(), checkerboard_spec(), shapes_spec(),
   };
   return specs;
 }

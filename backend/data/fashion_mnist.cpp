@@ -26,7 +26,11 @@ std::string missing() {
 }
 
 std::optional<DataDescription> describe_fashion_mnist(const Settings&) {
-  return DataDescription{{1, 28, 28}, 10, 60'000, 10'000};
+  return DataDescription{.sample_shape = {1, 28, 28},
+                         .classes = 10,
+                         .train_samples = 60'000,
+                         .test_samples = 10'000,
+                         .type = ElementType::UInt8};
 }
 
 Result<Dataset> load_fashion_mnist(const Settings&) {

@@ -3,105 +3,107 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "backend/core/numbers.h"
-#include "backend/data/byte_stream.h"
+#include "backend/data/stored_elements.h"
 
 namespace netwright {
 
+static_assert(std::endian::native == std::endian::little, "elements are turned around");
+
 namespace {
 
-constexpr std::int64_t most_bytes = std::int64_t{1} << 32;
 constexpr int highest_rank = 4;
-constexpr int unsigned_byte = 0x08;
 
-const char* element_name(int type) {
-  switch (type) {
-    case 0x09:
-      return "signed bytes";
-    case 0x0B:
-      return "16-bit integers";
-    case 0x0C:
-      return "32-bit integers";
-    case 0x0D:
-      return "32-bit floats";
-    case 0x0E:
-      return "64-bit floats";
-    default:
-      return nullptr;
+/// An element type of the format.
+struct Element : StoredElement {
+  std::uint32_t code;
+};
+
+template <class From, class To>
+void convert_elements(const std::byte* from, std::byte* to, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    std::array<std::byte, sizeof(From)> bytes;
+    std::reverse_copy(from + i * sizeof(From), from + (i + 1) * sizeof(From), bytes.begin());
+    const auto value = static_cast<To>(std::bit_cast<From>(bytes));
+    std::memcpy(to + i * sizeof(To), &value, sizeof(To));
   }
 }
 
-Result<std::vector<std::int64_t>> read_header(ByteStream& stream) {
+constexpr std::array<Element, 6> elements = {{
+    {{1, ElementType::UInt8, nullptr}, 0x08},
+    {{1, ElementType::Int64, convert_elements<std::int8_t, std::int64_t>}, 0x09},
+    {{2, ElementType::Int64, convert_elements<std::int16_t, std::int64_t>}, 0x0B},
+    {{4, ElementType::Int64, convert_elements<std::int32_t, std::int64_t>}, 0x0C},
+    {{4, ElementType::Float32, convert_elements<float, float>}, 0x0D},
+    {{8, ElementType::Float32, convert_elements<double, float>}, 0x0E},
+}};
+
+struct Header {
+  const Element* element = nullptr;
+  std::vector<std::int64_t> sizes;
+};
+
+Result<Header> read_header(ByteStream& stream) {
   std::array<std::byte, 4> bytes = {};
   const auto at = [&](std::size_t i) { return std::to_integer<std::uint32_t>(bytes[i]); };
-  auto count = stream.read(bytes.data(), bytes.size());
-  if (!count) return count.error();
-  if (*count < bytes.size()) return stream.error_at(*count, "the file ends within the IDX header");
+  auto read = stream.read(bytes.data(), bytes.size());
+  if (!read) return read.error();
+  if (*read < bytes.size()) return stream.error_at(*read, "the file ends within the IDX header");
   if (at(0) != 0 || at(1) != 0) {
     return stream.error_at(
         0, fmt::format("not an IDX file: it must begin with two zero bytes, not {:02x} {:02x}", at(0), at(1)));
   }
-  if (at(2) != unsigned_byte) {
-    const char* name = element_name(static_cast<int>(at(2)));
-    return stream.error_at(2, name ? fmt::format("the elements are {}; only unsigned bytes (type 08) are read", name)
-                                   : fmt::format("not an IDX file: there is no element type {:02x}", at(2)));
+  Header header;
+  for (const Element& element : elements) {
+    if (at(2) == element.code) header.element = &element;
+  }
+  if (!header.element) {
+    return stream.error_at(2, fmt::format("not an IDX file: there is no element type {:02x}", at(2)));
   }
   const auto rank = static_cast<int>(at(3));
   if (rank < 1 || rank > highest_rank) {
     return stream.error_at(3, fmt::format("{} dimensions, where 1 to {} are allowed", rank, highest_rank));
   }
 
-  std::vector<std::int64_t> sizes;
-  std::optional<std::int64_t> elements = 1;
+  std::optional<std::int64_t> needed = static_cast<std::int64_t>(header.element->bytes);
   for (int axis = 0; axis < rank; ++axis) {
     const std::uint64_t offset = stream.offset();
-    count = stream.read(bytes.data(), bytes.size());
-    if (!count) return count.error();
-    if (*count < bytes.size()) return stream.error_at(offset + *count, "the file ends within the IDX header");
+    read = stream.read(bytes.data(), bytes.size());
+    if (!read) return read.error();
+    if (*read < bytes.size()) return stream.error_at(offset + *read, "the file ends within the IDX header");
     const std::int64_t size = at(0) << 24 | at(1) << 16 | at(2) << 8 | at(3);
     if (size == 0) return stream.error_at(offset, fmt::format("dimension {} is 0", axis + 1));
-    sizes.push_back(size);
-    elements = checked_multiply(elements, size);
-    if (!elements || *elements > most_bytes) {
-      return stream.error_at(offset, fmt::format("{} elements are more than the {} that are read",
-                                                 fmt::join(sizes, "×"), bytes_text(most_bytes)));
+    header.sizes.push_back(size);
+    needed = checked_multiply(needed, size);
+    if (!needed || static_cast<std::uint64_t>(*needed) > stream.bound()) {
+      return stream.error_at(offset, fmt::format("the header promises {} elements, and the file is too short for them",
+                                                 fmt::join(header.sizes, "×")));
     }
   }
-  if (static_cast<std::uint64_t>(*elements) > stream.bound()) {
-    return stream.error_at(
-        4, fmt::format("the header promises {} elements, and the file is too short for them", fmt::join(sizes, "×")));
-  }
-  return sizes;
+  return header;
 }
 
 }  // namespace
 
-Result<std::vector<std::int64_t>> read_idx_sizes(const std::filesystem::path& path) {
+Result<ArrayHeader> read_idx_header(const std::filesystem::path& path) {
   auto stream = ByteStream::open(path);
   if (!stream) return stream.error();
-  return read_header(*stream);
+  const auto header = read_header(*stream);
+  if (!header) return header.error();
+  return ArrayHeader{header->element->type, header->sizes};
 }
 
 Result<Array> read_idx(const std::filesystem::path& path) {
   auto stream = ByteStream::open(path);
   if (!stream) return stream.error();
-  auto sizes = read_header(*stream);
-  if (!sizes) return sizes.error();
-  Array array = make_array(ElementType::UInt8, std::move(*sizes));
-  auto count = stream->read(array.bytes.data(), array.bytes.size());
-  if (!count) return count.error();
-  if (*count < array.bytes.size()) {
-    return stream->error_at(stream->offset(),
-                            fmt::format("the file ends {} bytes early; it is truncated", array.bytes.size() - *count));
-  }
-  // Also makes gzip verify its checksum.
-  std::byte beyond = {};
-  auto rest = stream->read(&beyond, 1);
-  if (!rest) return rest.error();
-  if (*rest != 0) return stream->error_at(stream->offset() - 1, "more bytes follow than the header promises");
-  return array;
+  const auto header = read_header(*stream);
+  if (!header) return header.error();
+  return read_elements(*stream, *header->element, header->sizes);
 }
 
 }  // namespace netwright

@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "backend/core/result.h"
-#include "backend/data/dataset.h"
+#include "backend/data/array_dataset.h"
 
 namespace netwright {
 
-/// The four files of a data set in MNIST's layout: N×H×W or N×C×H×W images, and N labels for each split.
+/// The files of a data set in MNIST's layout: N×H×W or N×C×H×W images (N×F: vectors), and N labels for each split (or
+/// N×… floats: values). Empty paths where there are no labels, or no test split.
 struct IdxFiles {
   std::filesystem::path train_images;
   std::filesystem::path train_labels;

@@ -1,6 +1,7 @@
 #pragma once
-// One image from a PNG or JPEG file.
+// One image from a PNG, JPEG, PGM or PPM file, and to a PNG file.
 
+#include <cstdint>
 #include <filesystem>
 
 #include "backend/core/result.h"
@@ -8,7 +9,23 @@
 
 namespace netwright {
 
-/// UInt8, C×H×W with C = 1 (gray) or 3 (colour; alpha is blended on black). Refuses images above 100 million pixels.
+/// UInt8, C×H×W with C = 1 (gray) or 3 (colour; alpha is blended on black, 16 bits become 8). Refuses images above 100
+/// million pixels.
 Result<Array> read_image(const std::filesystem::path& path);
+
+struct ImageSize {
+  std::int64_t channels = 0;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+};
+/// From the file's header alone.
+Result<ImageSize> read_image_size(const std::filesystem::path& path);
+
+/// UInt8, H×W: the numbers that a gray PNG, one with a palette, or a PGM holds, as they are (the palette's places,
+/// never its colours). JPEG, colours and 16 bits are refused.
+Result<Array> read_mask(const std::filesystem::path& path);
+
+/// `image`: UInt8, C×H×W with C = 1 or 3.
+Result<void> write_png(const std::filesystem::path& path, const Array& image);
 
 }  // namespace netwright

@@ -5,16 +5,18 @@
 
 #include <array>
 #include <bit>
-#include <cctype>
-#include <cerrno>
+#include <cmath>
 #include <cstring>
-#include <fstream>
+#include <limits>
 #include <optional>
 #include <string_view>
-#include <system_error>
 
 #include "backend/core/numbers.h"
 #include "backend/core/safe_file.h"
+#include "backend/data/byte_stream.h"
+#include "backend/data/npy_dict.h"
+#include "backend/data/stored_elements.h"
+#include "backend/data/zip_archive.h"
 
 namespace netwright {
 
@@ -23,113 +25,13 @@ static_assert(std::endian::native == std::endian::little, "array data is little-
 namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
+const std::string npy_ending = ".npy";
 constexpr std::uint64_t longest_header = std::uint64_t{1} << 16;
-constexpr std::size_t most_axes = 32;
 constexpr std::size_t alignment = 64;
 
-/// The three members of the header, which is a Python dict.
-struct Header {
-  std::string descr;
-  bool is_fortran_order = false;
-  std::vector<std::int64_t> sizes;
-};
-
-/// Reads the part of Python's literals that NumPy writes.
-class HeaderParser {
- public:
-  explicit HeaderParser(std::string_view text) : rest_(text) {}
-
-  /// Nothing where the text isn't such a dict; a descr that is a list (a structured type) is given as `structured`.
-  std::optional<Header> parse() {
-    Header header;
-    int found = 0;
-    if (!take('{')) return std::nullopt;
-    while (!take('}')) {
-      const auto key = text();
-      if (!key || !take(':')) return std::nullopt;
-      bool is_read = false;
-      if (*key == "descr") {
-        is_read = read_descr(header.descr);
-      } else if (*key == "fortran_order") {
-        is_read = read_flag(header.is_fortran_order);
-      } else if (*key == "shape") {
-        is_read = read_sizes(header.sizes);
-      }
-      if (!is_read) return std::nullopt;
-      ++found;
-      if (!take(',') && peek() != '}') return std::nullopt;
-      if (header.descr == "structured") return header;
-    }
-    peek();
-    if (found != 3 || !rest_.empty() || header.descr.empty()) return std::nullopt;
-    return header;
-  }
-
- private:
-  /// The next character that isn't white space; 0 at the end.
-  char peek() {
-    while (!rest_.empty() && std::isspace(static_cast<unsigned char>(rest_.front()))) rest_.remove_prefix(1);
-    return rest_.empty() ? '\0' : rest_.front();
-  }
-  bool take(char expected) {
-    if (rest_.empty() || peek() != expected) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-  bool take(std::string_view word) {
-    peek();
-    if (!rest_.starts_with(word)) return false;
-    rest_.remove_prefix(word.size());
-    return true;
-  }
-  std::optional<std::string> text() {
-    const char quote = peek();
-    if (quote != '\'' && quote != '"') return std::nullopt;
-    const std::size_t end = rest_.find(quote, 1);
-    if (end == std::string_view::npos) return std::nullopt;
-    std::string content(rest_.substr(1, end - 1));
-    rest_.remove_prefix(end + 1);
-    return content;
-  }
-  bool read_descr(std::string& descr) {
-    if (peek() == '[') {
-      descr = "structured";
-      rest_ = "}";
-      return true;
-    }
-    auto content = text();
-    if (content) descr = std::move(*content);
-    return content.has_value();
-  }
-  bool read_flag(bool& flag) {
-    flag = take("True");
-    return flag || take("False");
-  }
-  bool read_sizes(std::vector<std::int64_t>& sizes) {
-    if (!take('(')) return false;
-    while (!take(')')) {
-      std::optional<std::int64_t> size;
-      while (std::isdigit(static_cast<unsigned char>(peek()))) {
-        size = checked_add(checked_multiply(size.value_or(0), 10), rest_.front() - '0');
-        if (!size) return false;
-        rest_.remove_prefix(1);
-      }
-      if (!size || sizes.size() == most_axes) return false;
-      sizes.push_back(*size);
-      if (!take(',') && peek() != ')') return false;
-    }
-    return true;
-  }
-
-  std::string_view rest_;
-};
-
-/// An element type of NumPy that is read, and what it becomes.
-struct Conversion {
+/// An element type of NumPy that is read.
+struct Element : StoredElement {
   const char* descr;
-  std::size_t bytes;
-  ElementType type;
-  void (*convert)(const std::byte* from, std::byte* to, std::size_t count);
 };
 
 template <class From, class To>
@@ -142,18 +44,46 @@ void convert_elements(const std::byte* from, std::byte* to, std::size_t count) {
   }
 }
 
-constexpr std::array<Conversion, 6> conversions = {{
-    {"|u1", 1, ElementType::UInt8, nullptr},
-    {"<i8", 8, ElementType::Int64, nullptr},
-    {"<f4", 4, ElementType::Float32, nullptr},
-    {"<f8", 8, ElementType::Float32, convert_elements<double, float>},
-    {"<i4", 4, ElementType::Int64, convert_elements<std::int32_t, std::int64_t>},
-    {"|b1", 1, ElementType::Int64, convert_elements<std::uint8_t, std::int64_t>},
+/// IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction.
+float from_half(std::uint16_t bits) {
+  const int exponent = bits >> 10 & 0x1F;
+  const int fraction = bits & 0x3FF;
+  float value = 0;
+  if (exponent == 0x1F) {
+    value = fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
+  } else {
+    value = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
+                          : std::ldexp(static_cast<float>(fraction + 0x400), exponent - 25);
+  }
+  return (bits & 0x8000) != 0 ? -value : value;
+}
+
+void convert_halves(const std::byte* from, std::byte* to, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint16_t bits = 0;
+    std::memcpy(&bits, from + i * sizeof(bits), sizeof(bits));
+    const float value = from_half(bits);
+    std::memcpy(to + i * sizeof(value), &value, sizeof(value));
+  }
+}
+
+constexpr std::array<Element, 11> elements = {{
+    {{1, ElementType::UInt8, nullptr}, "|u1"},
+    {{8, ElementType::Int64, nullptr}, "<i8"},
+    {{4, ElementType::Float32, nullptr}, "<f4"},
+    {{8, ElementType::Float32, convert_elements<double, float>}, "<f8"},
+    {{2, ElementType::Float32, convert_halves}, "<f2"},
+    {{4, ElementType::Int64, convert_elements<std::int32_t, std::int64_t>}, "<i4"},
+    {{2, ElementType::Int64, convert_elements<std::int16_t, std::int64_t>}, "<i2"},
+    {{1, ElementType::Int64, convert_elements<std::int8_t, std::int64_t>}, "|i1"},
+    {{4, ElementType::Int64, convert_elements<std::uint32_t, std::int64_t>}, "<u4"},
+    {{2, ElementType::Int64, convert_elements<std::uint16_t, std::int64_t>}, "<u2"},
+    {{1, ElementType::Int64, convert_elements<std::uint8_t, std::int64_t>}, "|b1"},
 }};
 
-const Conversion* find_conversion(const std::string& descr) {
-  for (const Conversion& conversion : conversions) {
-    if (descr == conversion.descr) return &conversion;
+const Element* find_element(const std::string& descr) {
+  for (const Element& element : elements) {
+    if (descr == element.descr) return &element;
   }
   return nullptr;
 }
@@ -170,75 +100,125 @@ const char* descr_of(ElementType type) {
   return "";
 }
 
-Error refused(const std::filesystem::path& path, std::uint64_t offset, const std::string& reason) {
-  return {fmt::format("{}: at byte {}: {}.", path.string(), offset, reason)};
+std::string array_name(const FileSection& member) {
+  const bool is_npy = member.name.ends_with(npy_ending);
+  return member.name.substr(0, member.name.size() - (is_npy ? npy_ending.size() : 0));
 }
 
-Error early_end(const std::filesystem::path& path, std::uint64_t size) {
-  return refused(path, size, "the file ends within the header of a .npy file");
+/// What was read of a .npy's header.
+struct Header {
+  const Element* element = nullptr;
+  std::vector<std::int64_t> sizes;
+
+  ArrayHeader what_it_becomes() const { return {element->type, sizes}; }
+};
+
+Result<void> read_whole(ByteStream& stream, void* to, std::size_t size, const char* what) {
+  const auto count = stream.read(static_cast<std::byte*>(to), size);
+  if (!count) return count.error();
+  if (*count == size) return {};
+  return stream.error_at(stream.offset(), fmt::format("the file ends within the {} of a .npy file", what));
+}
+
+/// Refuses sizes that the file can't hold.
+Result<void> check_sizes(const ByteStream& stream, const NpyDict& dict, const Element& element) {
+  std::optional<std::int64_t> elements = 1;
+  for (const std::int64_t size : dict.sizes) elements = checked_multiply(elements, size);
+  const auto needed = checked_multiply(elements, static_cast<std::int64_t>(element.bytes));
+  const std::uint64_t present = stream.bound();
+  const bool fits = needed && (stream.is_packed() ? static_cast<std::uint64_t>(*needed) <= present
+                                                  : static_cast<std::uint64_t>(*needed) == present);
+  // A conversion may make eight bytes of one.
+  if (fits && checked_multiply(elements, 8)) return {};
+  return stream.error_at(
+      stream.offset(),
+      fmt::format("an array of ({}) needs {} bytes, and {}{} are there", fmt::join(dict.sizes, ", "),
+                  needed ? std::to_string(*needed) : "far more", stream.is_packed() ? "at most " : "", present));
+}
+
+Result<Header> read_header(ByteStream& stream) {
+  std::array<char, 8> start = {};
+  if (const auto read = read_whole(stream, start.data(), start.size(), "header"); !read) return read.error();
+  if (std::string_view(start.data(), magic.size()) != magic) {
+    return stream.error_at(0, "not a .npy file: it doesn't begin with \\x93NUMPY");
+  }
+  const int version = static_cast<unsigned char>(start[6]);
+  if (version < 1 || version > 3) {
+    return stream.error_at(6, fmt::format("version {} isn't known; 1 to 3 are", version));
+  }
+  std::uint32_t length = 0;
+  if (const auto read = read_whole(stream, &length, version == 1 ? 2 : 4, "header"); !read) return read.error();
+  if (length > longest_header || length > stream.bound()) {
+    return stream.error_at(start.size(), fmt::format("the header of {} bytes doesn't fit", length));
+  }
+  const std::uint64_t begin = stream.offset();
+  std::string text(length, '\0');
+  if (const auto read = read_whole(stream, text.data(), text.size(), "header"); !read) return read.error();
+
+  const auto dict = parse_npy_dict(text);
+  if (!dict) return stream.error_at(begin, "the header isn't one that NumPy writes");
+  const Element* element = find_element(dict->descr);
+  if (!element) {
+    return stream.error_at(
+        begin, fmt::format("elements of type {} can't be read; save them as float32, uint8 or int64", dict->descr));
+  }
+  if (dict->is_fortran_order) {
+    return stream.error_at(begin, "the array is in Fortran order; save numpy.ascontiguousarray of it");
+  }
+  if (const auto checked = check_sizes(stream, *dict, *element); !checked) return checked.error();
+  return Header{element, dict->sizes};
+}
+
+Result<ArrayHeader> header_in(Result<ByteStream> stream) {
+  if (!stream) return stream.error();
+  const auto header = read_header(*stream);
+  if (!header) return header.error();
+  return header->what_it_becomes();
+}
+
+Result<Array> array_in(Result<ByteStream> stream) {
+  if (!stream) return stream.error();
+  const auto header = read_header(*stream);
+  if (!header) return header.error();
+  return read_elements(*stream, *header->element, header->sizes);
+}
+
+Result<ByteStream> open_member(const std::filesystem::path& path, const std::string& name) {
+  const auto members = read_zip_directory(path);
+  if (!members) return members.error();
+  std::string names;
+  for (const FileSection& member : *members) {
+    if (member.name == name || member.name == name + npy_ending) return ByteStream::open(path, member);
+    names += (names.empty() ? "" : ", ") + array_name(member);
+  }
+  return Error{fmt::format("{}: there is no array “{}”. There {}.", path.string(), name,
+                           names.empty() ? "is none" : "are: " + names)};
 }
 
 }  // namespace
 
+Result<ArrayHeader> read_npy_header(const std::filesystem::path& path) {
+  return header_in(ByteStream::open(path));
+}
+
 Result<Array> read_npy(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return Error{fmt::format("There is no file {}.", path.string())};
-  const std::uint64_t size = std::filesystem::file_size(path, error);
-  std::ifstream file(path, std::ios::binary);
-  if (error || !file) return Error{fmt::format("Can't read {}: {}.", path.string(), std::strerror(errno))};
-  const auto read = [&file](void* to, std::size_t count) {
-    file.read(static_cast<char*>(to), static_cast<std::streamsize>(count));
-    return static_cast<std::size_t>(file.gcount()) == count;
-  };
+  return array_in(ByteStream::open(path));
+}
 
-  std::array<char, 8> start = {};
-  if (!read(start.data(), start.size())) return early_end(path, size);
-  if (std::string_view(start.data(), magic.size()) != magic) {
-    return refused(path, 0, "not a .npy file: it doesn't begin with \\x93NUMPY");
-  }
-  const int version = static_cast<unsigned char>(start[6]);
-  if (version < 1 || version > 3) return refused(path, 6, fmt::format("version {} isn't known; 1 to 3 are", version));
-  const std::size_t length_bytes = version == 1 ? 2 : 4;
-  std::uint32_t length = 0;
-  if (!read(&length, length_bytes)) return early_end(path, size);
-  const std::uint64_t header_begin = start.size() + length_bytes;
-  if (length > longest_header || length > size - header_begin) {
-    return refused(path, start.size(), fmt::format("the header of {} bytes doesn't fit", length));
-  }
-  std::string text(length, '\0');
-  if (!read(text.data(), text.size())) return early_end(path, size);
+Result<std::vector<std::string>> npz_names(const std::filesystem::path& path) {
+  const auto members = read_zip_directory(path);
+  if (!members) return members.error();
+  std::vector<std::string> names;
+  for (const FileSection& member : *members) names.push_back(array_name(member));
+  return names;
+}
 
-  const auto header = HeaderParser(text).parse();
-  if (!header) return refused(path, header_begin, "the header isn't one that NumPy writes");
-  const Conversion* conversion = find_conversion(header->descr);
-  if (!conversion) {
-    return refused(path, header_begin,
-                   fmt::format("elements of type {} can't be read; save them as float32, uint8 or "
-                               "int64",
-                               header->descr));
-  }
-  if (header->is_fortran_order) {
-    return refused(path, header_begin, "the array is in Fortran order; save numpy.ascontiguousarray of it");
-  }
+Result<ArrayHeader> read_npz_header(const std::filesystem::path& path, const std::string& name) {
+  return header_in(open_member(path, name));
+}
 
-  std::optional<std::int64_t> elements = 1;
-  for (const std::int64_t axis : header->sizes) elements = checked_multiply(elements, axis);
-  const auto needed = checked_multiply(elements, static_cast<std::int64_t>(conversion->bytes));
-  const std::uint64_t present = size - header_begin - length;
-  if (!needed || static_cast<std::uint64_t>(*needed) != present) {
-    return refused(path, header_begin + length,
-                   fmt::format("an array of ({}) needs {} bytes, and {} are there", fmt::join(header->sizes, ", "),
-                               needed ? std::to_string(*needed) : "far more", present));
-  }
-  Array array = make_array(conversion->type, header->sizes);
-  if (!conversion->convert) {
-    if (!read(array.bytes.data(), array.bytes.size())) return refused(path, header_begin + length, "reading failed");
-    return array;
-  }
-  std::vector<std::byte> raw(static_cast<std::size_t>(*needed));
-  if (!read(raw.data(), raw.size())) return refused(path, header_begin + length, "reading failed");
-  conversion->convert(raw.data(), array.bytes.data(), static_cast<std::size_t>(*elements));
-  return array;
+Result<Array> read_npz(const std::filesystem::path& path, const std::string& name) {
+  return array_in(open_member(path, name));
 }
 
 Result<void> write_npy(const std::filesystem::path& path, const Array& array) {

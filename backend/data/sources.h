@@ -1,23 +1,29 @@
 #pragma once
-// The rows of the data catalogue, and what several of them share.
+// The rows of the data catalogue.
 
 #include "backend/data/data_catalogue.h"
-#include "backend/data/random.h"
 
 namespace netwright {
 
 DataSpec fashion_mnist_spec();
+DataSpec cifar_spec();
 DataSpec idx_spec();
+DataSpec image_folder_spec();
+DataSpec image_masks_spec();
+DataSpec npy_spec();
 DataSpec two_spirals_spec();
 DataSpec circles_spec();
 DataSpec checkerboard_spec();
 DataSpec shapes_spec();
-
-/// train_samples, test_samples, noise and seed, with these defaults.
-std::vector<SettingSpec> generator_settings(std::int64_t train_samples, std::int64_t test_samples, double noise);
-
-/// The two splits of a generator draw from different streams, so that the size of one doesn't change the other.
-inline constexpr std::uint32_t train_stream = 1;
-inline constexpr std::uint32_t test_stream = 2;
+DataSpec shape_masks_spec();
+DataSpec blobs_spec();
+DataSpec regression_curve_spec();
+DataSpec adding_problem_spec();
+DataSpec brackets_spec();
+DataSpec waves_spec();
+DataSpec csv_spec();
+DataSpec text_spec();
+DataSpec word_languages_spec();
+DataSpec series_spec();
 
 }  // namespace netwright
