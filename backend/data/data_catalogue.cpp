@@ -35,8 +35,10 @@ Result<Chosen> chosen(const DataSource& data) {
 
 const std::vector<DataSpec>& data_catalogue() {
   static const std::vector<DataSpec> specs = {
-      fashion_mnist_spec(), cifar_spec(),       idx_spec(),     image_folder_spec(), image_masks_spec(),
-      npy_spec(),           two_spirals_spec(), circles_spec(), checkerboard_spec(), shapes_spec(),
+      fashion_mnist_spec(), cifar_spec(),       idx_spec(),          image_folder_spec(),   image_masks_spec(),
+      npy_spec(),           csv_spec(),         text_spec(),         word_languages_spec(), series_spec(),
+      two_spirals_spec(),   circles_spec(),     checkerboard_spec(), blobs_spec(),          regression_curve_spec(),
+      shapes_spec(),        shape_masks_spec(), waves_spec(),        adding_problem_spec(), brackets_spec(),
   };
   return specs;
 }

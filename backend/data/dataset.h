@@ -44,7 +44,8 @@ struct Normalisation {
 struct Vocabulary {
   static constexpr std::int64_t padding = 0;
   static constexpr std::int64_t unknown = 1;
-  std::vector<std::string> tokens;  ///< UTF-8; the first two are "<pad>" and "<unk>"; empty where there are no texts
+  /// UTF-8; the first two are "<pad>" and "<unk>"; empty where there are no texts.
+  std::vector<std::string> tokens = {};
   bool is_by_character = false;
   bool is_lower_case = false;  ///< texts are brought to lower case first
   bool keeps_last = false;     ///< of a text that is too long, the end is kept, not the beginning

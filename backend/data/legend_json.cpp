@@ -81,6 +81,7 @@ Vocabulary read_vocabulary(const JsonReader& json) {
   vocabulary.tokens = json.at("tokens").texts();
   vocabulary.is_by_character = json.at("is_by_character").flag();
   vocabulary.is_lower_case = json.at("is_lower_case").flag();
+  vocabulary.keeps_last = json.at("keeps_last").flag();
   const auto& tokens = vocabulary.tokens;
   if (!tokens.empty() && (tokens.size() < 2 || tokens[0] != "<pad>" || tokens[1] != "<unk>")) {
     throw Malformed{json.place() + ".tokens must begin with \"<pad>\" and \"<unk>\""};
@@ -127,7 +128,8 @@ std::string to_json(const Legend& legend) {
                  {"vocabulary",
                   {{"tokens", vocabulary.tokens},
                    {"is_by_character", vocabulary.is_by_character},
-                   {"is_lower_case", vocabulary.is_lower_case}}},
+                   {"is_lower_case", vocabulary.is_lower_case},
+                   {"keeps_last", vocabulary.keeps_last}}},
                  {"normalisation", normalisation_json(legend.normalisation)},
                  {"target_normalisation", normalisation_json(legend.target_normalisation)}});
 }
