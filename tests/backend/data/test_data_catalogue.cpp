@@ -1,11 +1,9 @@
-#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <map>
 #include <set>
 
 #include "backend/data/data_catalogue.h"
-#include "tests/support/files.h"
 
 using namespace netwright;
 
@@ -24,17 +22,6 @@ std::map<std::int64_t, int> class_counts(const Split& split) {
   std::map<std::int64_t, int> counts;
   for (std::int64_t i = 0; i < split.targets.count(); ++i) ++counts[split.targets.as<std::int64_t>()[i]];
   return counts;
-}
-
-QByteArray idx(std::initializer_list<int> sizes, const QByteArray& elements) {
-  QByteArray bytes("\0\0\x08", 3);
-  bytes += static_cast<char>(sizes.size());
-  for (const int size : sizes) {
-    bytes += QByteArray("\0\0", 2);
-    bytes += static_cast<char>(size >> 8);
-    bytes += static_cast<char>(size);
-  }
-  return bytes + elements;
 }
 
 const std::vector<std::string> generators = {"two-spirals", "circles", "checkerboard", "shapes"};
@@ -241,73 +228,6 @@ class TestDataCatalogue : public QObject {
     QVERIFY(std::abs(data->normalisation.mean[0] - 0.2860) < 5e-5);
     QVERIFY(std::abs(data->normalisation.deviation[0] - 0.3530) < 5e-5);
   }
-
-  void idx_files_are_described_and_loaded() {
-    put("train_images", idx({3, 2, 2}, "abcdefghijkl"));
-    put("train_labels", idx({3}, QByteArray("\1\0\2", 3)));
-    put("test_images", idx({1, 2, 2}, "zzzz"));
-    put("test_labels", idx({1}, QByteArray("\2", 1)));
-    DataSource data = source();
-    data.settings.set("classes", std::int64_t{3});
-    const auto description = describe(data);
-    QVERIFY(description);
-    QCOMPARE(description->sample_shape, (Shape{1, 2, 2}));
-    QCOMPARE(description->classes, std::int64_t{3});
-    QCOMPARE(description->train_samples, std::int64_t{3});
-    const auto loaded = load(data);
-    QVERIFY2(loaded, loaded ? "" : loaded.error().message.c_str());
-    QCOMPARE(loaded->classes, (std::vector<std::string>{"0", "1", "2"}));
-    QCOMPARE(loaded->train.targets.as<std::int64_t>()[2], std::int64_t{2});
-
-    data.settings.set("class_names", std::string(" cat, dog ,big fish,,"));
-    QCOMPARE(load(data)->classes, (std::vector<std::string>{"cat", "dog", "big fish"}));
-  }
-
-  void idx_files_that_do_not_belong_together_are_refused_data() {
-    QTest::addColumn<QString>("file");
-    QTest::addColumn<QByteArray>("content");
-    QTest::addColumn<QString>("reason");
-    QTest::newRow("label too high") << "train_labels" << idx({3}, QByteArray("\1\3\2", 3))
-                                    << "train_labels: at byte 9: label 3, where the 3 classes";
-    QTest::newRow("fewer labels") << "train_labels" << idx({2}, QByteArray("\1\2", 2)) << "2 labels for 3 images";
-    QTest::newRow("images as labels") << "test_labels" << idx({1, 2, 2}, "zzzz") << "labels have one dimension";
-    QTest::newRow("labels as images") << "test_images" << idx({1}, "z") << "are these the labels";
-    QTest::newRow("other size") << "test_images" << idx({1, 2, 3}, "zzzzzz") << "1×2×3";
-    QTest::newRow("damaged") << "test_images" << QByteArray("junk") << "test_images: at byte 0";
-  }
-  void idx_files_that_do_not_belong_together_are_refused() {
-    QFETCH(QString, file);
-    QFETCH(QByteArray, content);
-    QFETCH(QString, reason);
-    put("train_images", idx({3, 2, 2}, "abcdefghijkl"));
-    put("train_labels", idx({3}, QByteArray("\1\0\2", 3)));
-    put("test_images", idx({1, 2, 2}, "zzzz"));
-    put("test_labels", idx({1}, QByteArray("\2", 1)));
-    put(file, content);
-    DataSource data = source();
-    data.settings.set("classes", std::int64_t{3});
-    const auto loaded = load(data);
-    QVERIFY(!loaded);
-    QVERIFY2(QString::fromStdString(loaded.error().message).contains(reason), loaded.error().message.c_str());
-  }
-
-  void idx_without_files_says_which() {
-    QVERIFY(!describe({"idx", {}}));
-    const auto loaded = load({"idx", {}});
-    QVERIFY(!loaded);
-    QVERIFY(loaded.error().message.find("train_images") != std::string::npos);
-  }
-
- private:
-  void put(const QString& name, const QByteArray& content) { QVERIFY(put_file(folder_.filePath(name), content)); }
-  DataSource source() const {
-    DataSource data = {"idx", {}};
-    for (const char* name : {"train_images", "train_labels", "test_images", "test_labels"}) {
-      data.settings.set(name, folder_.filePath(name).toStdString());
-    }
-    return data;
-  }
-  QTemporaryDir folder_;
 };
 
 QTEST_APPLESS_MAIN(TestDataCatalogue)

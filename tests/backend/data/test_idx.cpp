@@ -50,9 +50,10 @@ class TestIdx : public QObject {
       QVERIFY(array->type == ElementType::UInt8);
       QCOMPARE(array->sizes, (std::vector<std::int64_t>{3, 2, 4}));
       for (int i = 0; i < 24; ++i) QCOMPARE(int(array->as<std::uint8_t>()[i]), i);
-      const auto sizes = read_idx_sizes(path());
-      QVERIFY(sizes);
-      QCOMPARE(*sizes, array->sizes);
+      const auto read_header = read_idx_header(path());
+      QVERIFY(read_header);
+      QVERIFY(read_header->type == ElementType::UInt8);
+      QCOMPARE(read_header->sizes, array->sizes);
     }
   }
 
@@ -67,12 +68,81 @@ class TestIdx : public QObject {
     QCOMPARE(array->count(), 3);
   }
 
+  void every_element_type_is_read_data() {
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("dtype");
+    QTest::addColumn<QString>("values");
+    QTest::addColumn<QList<double>>("expected");
+    QTest::newRow("unsigned bytes") << 0x08 << "u1"
+                                    << "0, 7, 255" << QList<double>{0, 7, 255};
+    QTest::newRow("signed bytes") << 0x09 << "i1"
+                                  << "-128, 0, 127" << QList<double>{-128, 0, 127};
+    QTest::newRow("16 bits") << 0x0B << ">i2"
+                             << "-32768, 1, 258" << QList<double>{-32768, 1, 258};
+    QTest::newRow("32 bits") << 0x0C << ">i4"
+                             << "-2147483648, 1, 16909060" << QList<double>{-2147483648.0, 1, 16909060};
+    QTest::newRow("floats") << 0x0D << ">f4"
+                            << "-0.5, 0, 3.25" << QList<double>{-0.5, 0, 3.25};
+    QTest::newRow("doubles") << 0x0E << ">f8"
+                             << "-0.5, 1e30, 3.25" << QList<double>{-0.5, double(1e30F), 3.25};
+  }
+  void every_element_type_is_read() {
+    QFETCH(int, code);
+    QFETCH(QString, dtype);
+    QFETCH(QString, values);
+    QFETCH(QList<double>, expected);
+    // 25,000 times over, so that more than one chunk is converted.
+    const QString write = "import numpy, sys; numpy.tile(numpy.array([%1], '%2'), 25000).tofile(sys.argv[1])";
+    QCOMPARE(run_python(write.arg(values, dtype), {folder_.filePath("elements")}), QString());
+    QVERIFY(
+        put_file(file(), header({25'000, 3}, static_cast<char>(code)) + file_content(folder_.filePath("elements"))));
+    const auto array = read_idx(path());
+    QVERIFY2(array, array ? "" : array.error().message.c_str());
+    QCOMPARE(array->sizes, (std::vector<std::int64_t>{25'000, 3}));
+    const auto type = code == 0x08 ? ElementType::UInt8 : code < 0x0D ? ElementType::Int64 : ElementType::Float32;
+    QVERIFY(array->type == type);
+    const Array whole = converted(*array, ElementType::Float32);
+    for (int i = 0; i < 75'000; ++i) {
+      if (type == ElementType::Int64) {
+        QCOMPARE(static_cast<double>(array->as<std::int64_t>()[i]), expected[i % 3]);
+      } else {
+        QCOMPARE(static_cast<double>(whole.as<float>()[i]), expected[i % 3]);
+      }
+    }
+    QVERIFY(read_idx_header(path())->type == type);
+    // One byte less is too little for any type.
+    const QByteArray content = file_content(file());
+    QVERIFY(put_file(file(), content.left(content.size() - 1)));
+    QVERIFY(!read_idx(path()));
+  }
+
+  void large_files_are_mapped() {
+    const qsizetype size = 20 << 20;
+    QByteArray content = header({20, 1 << 20}) + QByteArray(size, 'x');
+    content[content.size() - 1] = 'z';
+    QVERIFY(put_file(file(), content));
+    auto array = read_idx(path());
+    QVERIFY(array);
+    QCOMPARE(array->as<char>()[size - 2], 'x');
+    QCOMPARE(array->as<char>()[size - 1], 'z');
+    // What is mapped shows what is written into the file later; what was read doesn't.
+    QFile changed(file());
+    QVERIFY(changed.open(QIODevice::ReadWrite) && changed.seek(content.size() - 1) && changed.write("!") == 1);
+    changed.close();
+    QCOMPARE(array->as<char>()[size - 1], '!');
+    // And what is changed in memory stays there.
+    array->as<char>()[0] = 'a';
+    QCOMPARE(file_content(file()).mid(12, 1), QByteArray("x"));
+    QVERIFY(put_file(file(), content + "more"));
+    QVERIFY(!read_idx(path()));
+  }
+
   void sizes_need_no_more_than_the_header() {
     // Cut behind the header: sizes are known, but the file can't hold what they promise.
     QVERIFY(put_file(file(), header({60000, 28, 28})));
-    const auto sizes = read_idx_sizes(path());
-    QVERIFY(!sizes);
-    QVERIFY(sizes.error().message.find("too short") != std::string::npos);
+    const auto read_header = read_idx_header(path());
+    QVERIFY(!read_header);
+    QVERIFY(read_header.error().message.find("too short") != std::string::npos);
   }
 
   void damaged_files_are_refused_data() {
@@ -85,12 +155,12 @@ class TestIdx : public QObject {
     row("three bytes", plain_.left(3), "at byte 3: the file ends within the IDX header");
     row("text", "hello, this is text", "at byte 0: not an IDX file");
     row("unknown type", header({2}, 0x07) + "ab", "at byte 2: not an IDX file: there is no element type 07");
-    row("floats", header({2}, 0x0D) + "12345678", "at byte 2: the elements are 32-bit floats");
+    row("floats cut off", header({2}, 0x0D) + "1234567", "the file is too short for them");
     row("no dimension", header({}), "at byte 3: 0 dimensions");
     row("five dimensions", header({1, 1, 1, 1, 1}) + "a", "at byte 3: 5 dimensions");
     row("cut in the sizes", plain_.left(10), "at byte 10: the file ends within the IDX header");
     row("size 0", header({3, 0}), "at byte 8: dimension 2 is 0");
-    row("counts absurd", header({0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF}) + "abc", "are more than the 4");
+    row("counts absurd", header({0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF}) + "abc", "the file is too short for them");
     row("count beyond the file", header({1000000}) + "abc", "the file is too short for them");
     row("truncated", plain_.left(plain_.size() - 1), "the file is too short for them");
     row("trailing byte", plain_ + "x", "at byte 40: more bytes follow");

@@ -78,6 +78,12 @@ class TestNpy : public QObject {
     QTest::newRow("float32") << "numpy.array([0.5, -2], 'f4')" << f32 << QList<qint64>{2} << QList<double>{0.5, -2};
     QTest::newRow("float64") << "numpy.arange(6.0).reshape(1, 2, 3)" << f32 << QList<qint64>{1, 2, 3}
                              << QList<double>{0, 1, 2, 3, 4, 5};
+    QTest::newRow("float16") << "numpy.array([0, 1, -2.5, 65504, 6e-8, 6.1e-5], 'f2')" << f32 << QList<qint64>{6}
+                             << QList<double>{0, 1, -2.5, 65504, 0x1p-24, 0x3FFp-24};
+    QTest::newRow("int8") << "numpy.array([-128, 127], 'i1')" << i64 << QList<qint64>{2} << QList<double>{-128, 127};
+    QTest::newRow("int16") << "numpy.array([-300, 7], 'i2')" << i64 << QList<qint64>{2} << QList<double>{-300, 7};
+    QTest::newRow("uint16") << "numpy.array([65535], 'u2')" << i64 << QList<qint64>{1} << QList<double>{65535};
+    QTest::newRow("uint32") << "numpy.array([2**32 - 1], 'u4')" << i64 << QList<qint64>{1} << QList<double>{4294967295};
     QTest::newRow("scalar") << "numpy.float32(3)" << f32 << QList<qint64>{} << QList<double>{3};
     QTest::newRow("transposed and made contiguous")
         << "numpy.ascontiguousarray(numpy.arange(4, dtype='f4').reshape(2, 2).T)" << f32 << QList<qint64>{2, 2}
@@ -114,8 +120,12 @@ class TestNpy : public QObject {
                              << "<c16";
     QTest::newRow("big-endian") << "numpy.array([1], '>f4')"
                                 << ">f4";
-    QTest::newRow("half") << "numpy.array([1], 'f2')"
-                          << "<f2";
+    QTest::newRow("long double") << "numpy.array([1], 'f16')"
+                                 << "<f16";
+    QTest::newRow("unsigned of 64 bits") << "numpy.array([1], 'u8')"
+                                         << "<u8";
+    QTest::newRow("dates") << "numpy.array(['2026-01-01'], 'datetime64[D]')"
+                           << "<M8[D]";
     QTest::newRow("text") << "numpy.array(['a'])"
                           << "<U1";
     QTest::newRow("structured") << "numpy.zeros(2, [('x', 'f4'), ('y', 'i4')])"
@@ -172,6 +182,47 @@ class TestNpy : public QObject {
     const QString message = QString::fromStdString(read.error().message);
     QVERIFY2(message.contains(reason), qPrintable(message));
     QVERIFY2(message.startsWith(file() + ": at byte "), qPrintable(message));
+  }
+
+  void large_files_are_mapped() {
+    Array large = make_array(ElementType::Float32, {5 << 20});
+    large.as<float>()[(5 << 20) - 1] = 7;
+    QVERIFY(write_npy(path(), large));
+    const auto read = read_npy(path());
+    QVERIFY(read);
+    QVERIFY(read->bytes == large.bytes);
+    // What is mapped shows what is written into the file later; what was read doesn't.
+    const float eight = 8;
+    QFile changed(file());
+    QVERIFY(changed.open(QIODevice::ReadWrite) && changed.seek(changed.size() - 4));
+    QCOMPARE(changed.write(reinterpret_cast<const char*>(&eight), 4), qint64{4});
+    changed.close();
+    QCOMPARE(read->as<float>()[(5 << 20) - 1], eight);
+    // Numbers that don't begin at a multiple of their size can't be used where they lie.
+    const QByteArray dict = "{'descr': '<f4', 'fortran_order': False, 'shape': (5242880,), }\n";
+    const QByteArray odd = with_header(dict.size() % 4 == 1 ? dict + " " : dict, QByteArray(20 << 20, '\x01'));
+    QVERIFY(odd.size() % 4 != 0);
+    QVERIFY(put_file(file(), odd));
+    const auto aligned = read_npy(path());
+    QVERIFY2(aligned, aligned ? "" : aligned.error().message.c_str());
+    QCOMPARE(reinterpret_cast<std::uintptr_t>(aligned->bytes.data()) % 4, std::uintptr_t{0});
+    QVERIFY(put_file(file(), odd.left(odd.size() - 1)));
+    QVERIFY(!read_npy(path()));
+  }
+
+  void gzip_is_unpacked() {
+    const Array array = numbers(ElementType::Int64, {300, 7});
+    QVERIFY(write_npy(path(), array));
+    const QString pack =
+        "import gzip, sys; raw = open(sys.argv[1], 'rb').read(); open(sys.argv[1], 'wb').write(gzip.compress(raw))";
+    QCOMPARE(run_python(pack, {file()}), QString());
+    const auto read = read_npy(path());
+    QVERIFY2(read, read ? "" : read.error().message.c_str());
+    QCOMPARE(read->sizes, array.sizes);
+    QVERIFY(read->bytes == array.bytes);
+    const auto header = read_npy_header(path());
+    QVERIFY(header);
+    QCOMPARE(header->sizes, array.sizes);
   }
 
   void any_byte_may_be_wrong() {
