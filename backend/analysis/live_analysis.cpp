@@ -33,6 +33,7 @@ struct ChangeOf {
   void operator()(const ClearSetting& e) { setting(e.network, e.layer); }
   void operator()(const SetTrainable&) { is_touched = true; }
   void operator()(const SetInitialisation&) {}
+  void operator()(const SetCanvasNotes&) {}
   void operator()(const RenameLayer& e) {
     // Followers' messages may name it.
     layer(e.layer, true);

@@ -132,6 +132,12 @@ class Applier {
     return Edit(SetExposed{e.network, std::exchange(network->exposed, e.exposed)});
   }
 
+  Result<Edit> operator()(const SetCanvasNotes& e) {
+    Network* network = project_.find(e.network);
+    if (!network) return no_network(e.network);
+    return Edit(SetCanvasNotes{e.network, std::exchange(network->notes, e.notes)});
+  }
+
   Result<Edit> operator()(const SetProjectName& e) {
     return Edit(SetProjectName{std::exchange(project_.name, e.name)});
   }

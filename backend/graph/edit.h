@@ -74,6 +74,10 @@ struct SetExposed {
   NetworkId network;
   std::vector<ExposedSetting> exposed;
 };
+struct SetCanvasNotes {
+  NetworkId network;
+  std::vector<CanvasNote> notes;
+};
 struct SetProjectName {
   std::string name;
 };
@@ -88,7 +92,7 @@ struct SetRecipe {
 };
 
 using Edit = std::variant<AddLayer, RemoveLayer, RenameLayer, MoveLayer, SetSetting, ClearSetting, SetTrainable,
-                          SetInitialisation, Connect, Disconnect, AddNetwork, RemoveNetwork, RenameNetwork, SetExposed, SetProjectName,
+                          SetInitialisation, Connect, Disconnect, AddNetwork, RemoveNetwork, RenameNetwork, SetExposed, SetCanvasNotes, SetProjectName,
                           SetNote, SetData, SetRecipe>;
 
 /// Changes `project` and returns the inverse; where the edit doesn't fit (an id that isn't there, a layer still

@@ -54,12 +54,21 @@ struct ExposedSetting {
   bool operator==(const ExposedSetting&) const = default;
 };
 
+/// Words on the canvas: what a part of the drawing is for.
+struct CanvasNote {
+  std::string text;  ///< plain text; a first line that ends in no full stop is a heading
+  Point position = {};
+  double width = 320;  ///< canvas units; the height follows from the text
+  bool operator==(const CanvasNote&) const = default;
+};
+
 struct Network {
   NetworkId id;
   std::string name;
   std::vector<Layer> layers;            ///< sorted by id
   std::vector<Connection> connections;  ///< sorted by (to, from)
   std::vector<ExposedSetting> exposed = {};
+  std::vector<CanvasNote> notes = {};
 
   const Layer* find(LayerId layer) const;
   Layer* find(LayerId layer);

@@ -65,6 +65,15 @@ Json network_json(const Network& network) {
   json["layers"] = std::move(layers);
   json["connections"] = std::move(connections);
   json["positions"] = std::move(positions);
+  if (!network.notes.empty()) {
+    Json notes = Json::array();
+    for (const CanvasNote& note : network.notes) {
+      notes.push_back({{"text", note.text},
+                       {"position", {number(note.position.x), number(note.position.y)}},
+                       {"width", number(note.width)}});
+    }
+    json["notes"] = std::move(notes);
+  }
   if (!network.exposed.empty()) {
     Json exposed = Json::array();
     for (const ExposedSetting& e : network.exposed) {
@@ -109,6 +118,14 @@ Network read_network(const JsonReader& json) {
   if (json.has("exposed")) {
     json.at("exposed").each([&](const JsonReader& item) {
       network.exposed.push_back({item.at("name").text(), {item.at("layer").integer()}, item.at("setting").text()});
+    });
+  }
+  if (json.has("notes")) {
+    json.at("notes").each([&](const JsonReader& item) {
+      const Reals place = item.at("position").reals(2);
+      CanvasNote note{item.at("text").text(), {place[0], place[1]}};
+      if (item.has("width")) note.width = item.at("width").real();
+      network.notes.push_back(std::move(note));
     });
   }
   if (json.has("positions")) {

@@ -20,11 +20,11 @@ inline constexpr int event_schema = 2;
 
 /// A number that a task measures as it trains. Views derive from these: they know no task.
 struct FigureSpec {
-  std::string name;       ///< in events: `loss`, `accuracy`, `d_real`
-  std::string title;      ///< `Accuracy`
-  std::string chart;      ///< figures of one chart are drawn together: `Loss`
+  std::string name = {};       ///< in events: `loss`, `accuracy`, `d_real`
+  std::string title = {};      ///< `Accuracy`
+  std::string chart = {};      ///< figures of one chart are drawn together: `Loss`
   bool is_share = false;  ///< 0..1, shown as a percentage
-  std::string better;     ///< `higher`, `lower`, or empty where neither is
+  std::string better = {};     ///< `higher`, `lower`, or empty where neither is
   bool operator==(const FigureSpec&) const = default;
 };
 
@@ -34,29 +34,29 @@ using FigureValues = std::map<std::string, double, std::less<>>;
 /// The first line of a record.
 struct RunEvent {
   int schema = event_schema;
-  std::string name;
-  std::string started;  ///< UTC, ISO 8601
-  std::string task;
-  std::string network;
-  std::string device;
+  std::string name = {};
+  std::string started = {};  ///< UTC, ISO 8601
+  std::string task = {};
+  std::string network = {};
+  std::string device = {};
   int epochs = 0;
   std::int64_t steps_per_epoch = 0;
   std::int64_t train_samples = 0;
   std::int64_t validation_samples = 0;  ///< 0: epochs are judged on the test split
   std::int64_t test_samples = 0;
   std::int64_t parameters = 0;
-  std::string data;  ///< the fingerprint of the data (data/preparation.h)
-  std::vector<std::string> classes;
-  std::vector<FigureSpec> figures;
-  std::string main_figure;                         ///< by which the best epoch is chosen
-  std::map<std::string, std::string> environment;  ///< LibTorch, BLAS, threads, host, netwright version
+  std::string data = {};  ///< the fingerprint of the data (data/preparation.h)
+  std::vector<std::string> classes = {};
+  std::vector<FigureSpec> figures = {};
+  std::string main_figure = {};                         ///< by which the best epoch is chosen
+  std::map<std::string, std::string> environment = {};  ///< LibTorch, BLAS, threads, host, netwright version
 };
 
 /// The mean over the steps since the last one (at most 20 a second are sent).
 struct StepEvent {
   std::int64_t step = 0;  ///< optimiser steps done, over all epochs
   double epoch = 0;       ///< epochs done, with a fraction
-  FigureValues figures;
+  FigureValues figures = {};
   double learning_rate = 0;
   double samples_per_second = 0;
   double elapsed = 0;  ///< seconds since the run began, pauses left out
@@ -65,8 +65,8 @@ struct StepEvent {
 struct EpochEvent {
   int epoch = 0;  ///< epochs done
   std::int64_t step = 0;
-  FigureValues train;     ///< the mean over the epoch's steps
-  FigureValues held_out;  ///< over the validation split, or the test split where there is none
+  FigureValues train = {};     ///< the mean over the epoch's steps
+  FigureValues held_out = {};  ///< over the validation split, or the test split where there is none
   double seconds = 0;
   double samples_per_second = 0;
   double elapsed = 0;
@@ -75,11 +75,11 @@ struct EpochEvent {
 /// Row: the true class; column: the predicted one; over the held-out split.
 struct ConfusionEvent {
   int epoch = 0;
-  std::vector<std::vector<std::int64_t>> counts;
+  std::vector<std::vector<std::int64_t>> counts = {};
 };
 
 struct CheckpointEvent {
-  std::string file;  ///< relative to the run folder
+  std::string file = {};  ///< relative to the run folder
   std::int64_t step = 0;
   int epoch = 0;
   bool is_best = false;
@@ -89,7 +89,7 @@ struct CheckpointEvent {
 struct SampleEvent {
   std::string
       kind;  ///< `wall` (generated samples), `reconstructions`, `code` (a map), `attention`, `forecast`, `masks`
-  std::string file;  ///< relative to the run folder: PNG, a grid of `rows`×`columns` pictures; or JSON
+  std::string file = {};  ///< relative to the run folder: PNG, a grid of `rows`×`columns` pictures; or JSON
   std::int64_t step = 0;
   int epoch = 0;
   int rows = 0;  ///< 0 where it is no grid
@@ -98,8 +98,8 @@ struct SampleEvent {
 
 /// Training goes wrong in a known way: what, and what to try.
 struct AlarmEvent {
-  std::string kind;  ///< `collapse`, `imbalance`, `divergence`
-  std::string text;
+  std::string kind = {};  ///< `collapse`, `imbalance`, `divergence`
+  std::string text = {};
   std::int64_t step = 0;
   int epoch = 0;
   bool is_over = false;  ///< true: it has gone away
@@ -119,14 +119,14 @@ struct MemoryEvent {
 };
 
 struct MessageEvent {
-  std::string severity;  ///< info, warning, error
-  std::string text;
+  std::string severity = {};  ///< info, warning, error
+  std::string text = {};
 };
 
 /// The last line. A record without one ended in a crash.
 struct DoneEvent {
-  std::string reason;  ///< finished, stopped, diverged, failed
-  std::string message;
+  std::string reason = {};  ///< finished, stopped, diverged, failed
+  std::string message = {};
   FigureValues test = {};  ///< over the test split, with the best epoch's weights; empty where there was no epoch
   double best = std::numeric_limits<double>::quiet_NaN();  ///< the main figure of the best epoch
   int best_epoch = 0;                                      ///< 0: none
@@ -149,7 +149,7 @@ class LineBuffer {
   std::vector<std::string> add(std::string_view chunk);
 
  private:
-  std::string rest_;
+  std::string rest_ = {};
 };
 
 }  // namespace netwright

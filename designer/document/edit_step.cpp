@@ -50,6 +50,8 @@ bool is_same_change(const Edit& a, const Edit& b) {
           return x.position == y.position;
         else if constexpr (std::is_same_v<T, SetSetting>)
           return x.value == y.value;
+        else if constexpr (std::is_same_v<T, SetCanvasNotes>)
+          return x.network == y.network && x.notes == y.notes;
         else if constexpr (std::is_same_v<T, SetExposed>)
           return x.network == y.network && x.exposed == y.exposed;
         else if constexpr (std::is_same_v<T, SetTrainable>)
