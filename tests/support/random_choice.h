@@ -8,9 +8,9 @@
 namespace netwright {
 
 /// What random tests ask of a generator; the same on every platform (the standard's distributions aren't).
-class Choice {
+class RandomChoice {
  public:
-  explicit Choice(std::mt19937& random) : random_(random) {}
+  explicit RandomChoice(std::mt19937& random) : random_(random) {}
 
   std::size_t below(std::size_t count) { return static_cast<std::size_t>(random_() % count); }
   std::int64_t between(std::int64_t low, std::int64_t high) {

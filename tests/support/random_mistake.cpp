@@ -13,9 +13,9 @@ namespace netwright {
 namespace {
 
 /// Spoils the network; false where there is nothing of the kind to spoil.
-using Spoil = bool (*)(Choice&, Network&);
+using Spoil = bool (*)(RandomChoice&, Network&);
 
-bool wrong_setting(Choice& choose, Network& network) {
+bool wrong_setting(RandomChoice& choose, Network& network) {
   static const std::vector<Value> values = {std::int64_t{0},
                                             std::int64_t{-7},
                                             std::numeric_limits<std::int64_t>::max(),
@@ -38,7 +38,7 @@ bool wrong_setting(Choice& choose, Network& network) {
   return true;
 }
 
-bool missing_setting(Choice& choose, Network& network) {
+bool missing_setting(RandomChoice& choose, Network& network) {
   Layer& layer = choose.from(network.layers);
   const LayerSpec* spec = find_layer_spec(layer.type);
   if (spec->settings.empty()) return false;
@@ -51,12 +51,12 @@ bool missing_setting(Choice& choose, Network& network) {
   return true;
 }
 
-bool unknown_type(Choice& choose, Network& network) {
+bool unknown_type(RandomChoice& choose, Network& network) {
   choose.from(network.layers).type = choose.one_in(2) ? "Conv9d" : "";
   return true;
 }
 
-bool double_name(Choice& choose, Network& network) {
+bool double_name(RandomChoice& choose, Network& network) {
   Layer& layer = choose.from(network.layers);
   const Layer& other = choose.from(network.layers);
   if (layer.id == other.id) return false;
@@ -64,13 +64,13 @@ bool double_name(Choice& choose, Network& network) {
   return true;
 }
 
-bool bad_name(Choice& choose, Network& network) {
+bool bad_name(RandomChoice& choose, Network& network) {
   static const std::vector<std::string> names = {"", "1st", "a b", "lambda", "é", "a..b", "forward", "x\n"};
   choose.from(network.layers).name = choose.from(names);
   return true;
 }
 
-bool cut_wire(Choice& choose, Network& network) {
+bool cut_wire(RandomChoice& choose, Network& network) {
   const std::size_t which = choose.below(network.connections.size());
   const Connection& connection = network.connections[which];
   if (is_block(*network.find(connection.to.layer))) return false;
@@ -79,12 +79,12 @@ bool cut_wire(Choice& choose, Network& network) {
   return true;
 }
 
-bool unfed_block(Choice&, Network& network) {
+bool unfed_block(RandomChoice&, Network& network) {
   return std::erase_if(network.connections,
                        [&](const Connection& connection) { return is_block(*network.find(connection.to.layer)); }) > 0;
 }
 
-bool cycle(Choice& choose, Network& network) {
+bool cycle(RandomChoice& choose, Network& network) {
   Connection& connection = choose.from(network.connections);
   std::vector<LayerId> downstream;
   for (const Layer& layer : network.layers) {
@@ -95,7 +95,7 @@ bool cycle(Choice& choose, Network& network) {
   return true;
 }
 
-bool dangling_connection(Choice& choose, Network& network) {
+bool dangling_connection(RandomChoice& choose, Network& network) {
   const LayerId nowhere{choose.one_in(2) ? network.next_layer_id().value + 3 : 0};
   Connection connection = choose.from(network.connections);
   (choose.one_in(2) ? connection.from.layer : connection.to.layer) = nowhere;
@@ -103,7 +103,7 @@ bool dangling_connection(Choice& choose, Network& network) {
   return true;
 }
 
-bool wrong_port(Choice& choose, Network& network) {
+bool wrong_port(RandomChoice& choose, Network& network) {
   Connection connection = choose.from(network.connections);
   const int port = choose.one_in(2) ? -1 : std::numeric_limits<int>::max();
   (choose.one_in(2) ? connection.from.port : connection.to.port) = port;
@@ -111,7 +111,7 @@ bool wrong_port(Choice& choose, Network& network) {
   return true;
 }
 
-bool double_connection(Choice& choose, Network& network) {
+bool double_connection(RandomChoice& choose, Network& network) {
   Connection connection = choose.from(network.connections);
   const LayerId other = choose.from(network.layers).id;
   if (other == connection.from.layer || find_layer_spec(network.find(other)->type)->outputs == 0) return false;
@@ -128,23 +128,23 @@ void remove_all(Network& network, const char* type) {
   std::erase_if(network.layers, [&](const Layer& layer) { return layer.type == type; });
 }
 
-bool no_input(Choice&, Network& network) {
+bool no_input(RandomChoice&, Network& network) {
   remove_all(network, "Input");
   return true;
 }
 
-bool no_output(Choice&, Network& network) {
+bool no_output(RandomChoice&, Network& network) {
   remove_all(network, "Output");
   return true;
 }
 
-bool nothing(Choice&, Network& network) {
+bool nothing(RandomChoice&, Network& network) {
   network.layers.clear();
   network.connections.clear();
   return true;
 }
 
-bool absurd_input(Choice& choose, Network& network) {
+bool absurd_input(RandomChoice& choose, Network& network) {
   for (Layer& layer : network.layers) {
     if (layer.type != "Input") continue;
     layer.settings.set("shape", Integers(3 + choose.below(5), 1'000'000'000));
@@ -153,7 +153,7 @@ bool absurd_input(Choice& choose, Network& network) {
   return false;
 }
 
-bool wrong_elements(Choice&, Network& network) {
+bool wrong_elements(RandomChoice&, Network& network) {
   for (const Connection& connection : network.connections) {
     Layer* source = network.find(connection.from.layer);
     const LayerSpec* target = find_layer_spec(network.find(connection.to.layer)->type);
@@ -192,7 +192,7 @@ const std::vector<Mistake>& mistakes() {
 }  // namespace
 
 SpoiltProject random_spoilt_project(std::mt19937& random, const RandomSizes& sizes) {
-  Choice choose(random);
+  RandomChoice choose(random);
   for (int attempt = 0; attempt < 1000; ++attempt) {
     Project project = random_project(random, sizes);
     Network& network = project.networks.front();

@@ -22,7 +22,7 @@ namespace {
 constexpr int most_extra_inputs = 2;
 
 /// A whole number that may suit these shapes: small, or one of their sizes, or a divisor of one (channels into groups).
-std::int64_t fitting_number(Choice& choose, const std::vector<Shape>& shapes) {
+std::int64_t fitting_number(RandomChoice& choose, const std::vector<Shape>& shapes) {
   const Shape& shape = choose.from(shapes);
   const std::int64_t size = shape.rank() > 0 ? choose.from(shape.dims()).value_or(1) : 1;
   switch (choose.below(3)) {
@@ -44,12 +44,12 @@ std::int64_t clamped(std::int64_t number, const SettingSpec& spec) {
   return static_cast<std::int64_t>(std::clamp(static_cast<double>(number), spec.minimum, spec.maximum));
 }
 
-double fitting_real(Choice& choose, const SettingSpec& spec) {
+double fitting_real(RandomChoice& choose, const SettingSpec& spec) {
   const double share = static_cast<double>(choose.between(1, 19)) / 20;
   return std::clamp(choose.one_in(4) ? 2 * share : share, spec.minimum, spec.maximum);
 }
 
-Integers shuffled_axes(Choice& choose, std::size_t rank) {
+Integers shuffled_axes(RandomChoice& choose, std::size_t rank) {
   Integers axes;
   for (std::size_t axis = 1; axis <= rank; ++axis) axes.push_back(static_cast<std::int64_t>(axis));
   choose.shuffle(axes);
@@ -57,7 +57,7 @@ Integers shuffled_axes(Choice& choose, std::size_t rank) {
 }
 
 /// A list of any length that may suit these shapes: an order of the axes, sizes to reshape to, parts of one axis.
-Integers fitting_list(Choice& choose, const std::vector<Shape>& shapes) {
+Integers fitting_list(RandomChoice& choose, const std::vector<Shape>& shapes) {
   const Shape& shape = choose.from(shapes);
   switch (choose.below(4)) {
     case 0:
@@ -82,7 +82,7 @@ Integers fitting_list(Choice& choose, const std::vector<Shape>& shapes) {
   }
 }
 
-Value fitting_value(Choice& choose, const SettingSpec& spec, const std::vector<Shape>& shapes) {
+Value fitting_value(RandomChoice& choose, const SettingSpec& spec, const std::vector<Shape>& shapes) {
   switch (spec.kind) {
     case SettingKind::Boolean:
       return choose.one_in(2);
@@ -119,7 +119,7 @@ Value fitting_value(Choice& choose, const SettingSpec& spec, const std::vector<S
   return spec.fallback;
 }
 
-Settings fitting_settings(Choice& choose, const LayerSpec& spec, const std::vector<Shape>& shapes) {
+Settings fitting_settings(RandomChoice& choose, const LayerSpec& spec, const std::vector<Shape>& shapes) {
   Settings settings;
   if (!spec.samples.empty() && choose.one_in(3)) settings = choose.from(spec.samples).settings;
   settings = completed(spec.settings, settings);
@@ -330,7 +330,7 @@ class RandomDrawing {
     return chosen;
   }
 
-  Choice choose_;
+  RandomChoice choose_;
   RandomSizes sizes_;
   Project project_ = empty_project();
   std::vector<Place> places_;

@@ -230,7 +230,7 @@ class Branching {
     draw_.add(join, next(), {}, ends);
   }
 
-  Choice choose_;
+  RandomChoice choose_;
   std::size_t rank_;
   Project project_ = empty_project();
   Drawing draw_{project_};

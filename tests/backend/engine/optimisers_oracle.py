@@ -34,7 +34,11 @@ numpy.concatenate([flat(g) for g in gradients]).tofile(folder / "gradients")
 
 for case in plan["cases"]:
     parameters = [torch.nn.Parameter(t.clone()) for t in start]
-    optimiser = getattr(torch.optim, case["type"])(parameters, **case["settings"])
+    settings = case["settings"]
+    # NAdam's plain loop before PyTorch 2.0 takes one momentum twice (pytorch/pytorch#92699); this one never did.
+    if case["type"] == "NAdam":
+        settings = {**settings, "foreach": True}
+    optimiser = getattr(torch.optim, case["type"])(parameters, **settings)
     seen = []
     for step, gradient in enumerate(gradients, start=1):
         if step == plan["slower_at"]:

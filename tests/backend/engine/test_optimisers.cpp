@@ -6,6 +6,7 @@
 
 #include "backend/engine/flat_parameters.h"
 #include "backend/engine/optimisers.h"
+#include "backend/graph/recipe_specs.h"
 #include "tests/support/python_torch.h"
 
 using namespace netwright;
@@ -46,48 +47,55 @@ struct Weights : torch::nn::Module {
 
 struct Case {
   const char* name;
-  Recipe recipe;
+  Choice optimiser;
 };
 
-Recipe recipe_of(const char* type, Settings settings = {}) {
-  Recipe recipe;
-  recipe.optimiser = type;
-  recipe.optimiser_settings = std::move(settings);
-  return recipe;
-}
-
-Case row(const char* name, const char* type, Settings settings) {
-  return {name, recipe_of(type, std::move(settings))};
+Choice adam() {
+  return {"Adam"};
 }
 
 /// Every combination of an optimiser's options, each on and off.
 std::vector<Case> cases() {
   return {
-      row("sgd", "SGD", {{"lr", 0.1}}),
-      row("sgd-decay", "SGD", {{"lr", 0.1}, {"weight_decay", 0.01}}),
-      row("sgd-momentum", "SGD", {{"lr", 0.1}, {"momentum", 0.9}}),
-      row("sgd-momentum-decay", "SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"weight_decay", 0.01}}),
-      row("sgd-dampening", "SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"dampening", 0.3}}),
-      row("sgd-dampening-decay", "SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"dampening", 0.3}, {"weight_decay", 0.01}}),
-      row("sgd-nesterov", "SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"nesterov", true}}),
-      row("sgd-nesterov-decay", "SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"nesterov", true}, {"weight_decay", 0.01}}),
-      row("adam", "Adam", {{"lr", 0.01}}),
-      row("adam-betas-eps", "Adam", {{"lr", 0.01}, {"betas", Reals{0.8, 0.95}}, {"eps", 1e-4}}),
-      row("adam-decay", "Adam", {{"lr", 0.01}, {"weight_decay", 0.1}}),
-      row("adam-amsgrad", "Adam", {{"lr", 0.01}, {"amsgrad", true}}),
-      row("adam-amsgrad-decay", "Adam", {{"lr", 0.01}, {"amsgrad", true}, {"weight_decay", 0.1}}),
-      row("adamw", "AdamW", {{"lr", 0.01}, {"weight_decay", 0.1}}),
-      row("adamw-no-decay", "AdamW", {{"lr", 0.01}, {"weight_decay", 0.0}}),
-      row("adamw-amsgrad", "AdamW", {{"lr", 0.01}, {"amsgrad", true}, {"weight_decay", 0.1}}),
-      row("rmsprop", "RMSprop", {{"lr", 0.01}}),
-      row("rmsprop-alpha-eps", "RMSprop", {{"lr", 0.01}, {"alpha", 0.9}, {"eps", 1e-3}}),
-      row("rmsprop-decay", "RMSprop", {{"lr", 0.01}, {"weight_decay", 0.1}}),
-      row("rmsprop-momentum", "RMSprop", {{"lr", 0.01}, {"momentum", 0.9}}),
-      row("rmsprop-momentum-decay", "RMSprop", {{"lr", 0.01}, {"momentum", 0.9}, {"weight_decay", 0.1}}),
-      row("rmsprop-centered", "RMSprop", {{"lr", 0.01}, {"centered", true}}),
-      row("rmsprop-centered-decay", "RMSprop", {{"lr", 0.01}, {"centered", true}, {"weight_decay", 0.1}}),
-      row("rmsprop-centered-momentum", "RMSprop", {{"lr", 0.01}, {"centered", true}, {"momentum", 0.9}}),
-      row("rmsprop-all", "RMSprop", {{"lr", 0.01}, {"centered", true}, {"momentum", 0.9}, {"weight_decay", 0.1}}),
+      {"sgd", {"SGD", {{"lr", 0.1}}}},
+      {"sgd-decay", {"SGD", {{"lr", 0.1}, {"weight_decay", 0.01}}}},
+      {"sgd-momentum", {"SGD", {{"lr", 0.1}, {"momentum", 0.9}}}},
+      {"sgd-momentum-decay", {"SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"weight_decay", 0.01}}}},
+      {"sgd-dampening", {"SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"dampening", 0.3}}}},
+      {"sgd-dampening-decay", {"SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"dampening", 0.3}, {"weight_decay", 0.01}}}},
+      {"sgd-nesterov", {"SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"nesterov", true}}}},
+      {"sgd-nesterov-decay", {"SGD", {{"lr", 0.1}, {"momentum", 0.9}, {"nesterov", true}, {"weight_decay", 0.01}}}},
+      {"adam", {"Adam", {{"lr", 0.01}}}},
+      {"adam-betas-eps", {"Adam", {{"lr", 0.01}, {"betas", Reals{0.8, 0.95}}, {"eps", 1e-4}}}},
+      {"adam-decay", {"Adam", {{"lr", 0.01}, {"weight_decay", 0.1}}}},
+      {"adam-amsgrad", {"Adam", {{"lr", 0.01}, {"amsgrad", true}}}},
+      {"adam-amsgrad-decay", {"Adam", {{"lr", 0.01}, {"amsgrad", true}, {"weight_decay", 0.1}}}},
+      {"adamw", {"AdamW", {{"lr", 0.01}, {"weight_decay", 0.1}}}},
+      {"adamw-no-decay", {"AdamW", {{"lr", 0.01}, {"weight_decay", 0.0}}}},
+      {"adamw-amsgrad", {"AdamW", {{"lr", 0.01}, {"amsgrad", true}, {"weight_decay", 0.1}}}},
+      {"rmsprop", {"RMSprop", {{"lr", 0.01}}}},
+      {"rmsprop-alpha-eps", {"RMSprop", {{"lr", 0.01}, {"alpha", 0.9}, {"eps", 1e-3}}}},
+      {"rmsprop-decay", {"RMSprop", {{"lr", 0.01}, {"weight_decay", 0.1}}}},
+      {"rmsprop-momentum", {"RMSprop", {{"lr", 0.01}, {"momentum", 0.9}}}},
+      {"rmsprop-momentum-decay", {"RMSprop", {{"lr", 0.01}, {"momentum", 0.9}, {"weight_decay", 0.1}}}},
+      {"rmsprop-centered", {"RMSprop", {{"lr", 0.01}, {"centered", true}}}},
+      {"rmsprop-centered-decay", {"RMSprop", {{"lr", 0.01}, {"centered", true}, {"weight_decay", 0.1}}}},
+      {"rmsprop-centered-momentum", {"RMSprop", {{"lr", 0.01}, {"centered", true}, {"momentum", 0.9}}}},
+      {"rmsprop-all", {"RMSprop", {{"lr", 0.01}, {"centered", true}, {"momentum", 0.9}, {"weight_decay", 0.1}}}},
+      {"adagrad", {"Adagrad", {{"lr", 0.05}}}},
+      {"adagrad-eps", {"Adagrad", {{"lr", 0.05}, {"eps", 1e-3}}}},
+      {"adagrad-lr-decay", {"Adagrad", {{"lr", 0.05}, {"lr_decay", 0.1}}}},
+      {"adagrad-start", {"Adagrad", {{"lr", 0.05}, {"initial_accumulator_value", 0.5}}}},
+      {"adagrad-all",
+       {"Adagrad", {{"lr", 0.05}, {"lr_decay", 0.1}, {"weight_decay", 0.1}, {"initial_accumulator_value", 0.5}}}},
+      {"nadam", {"NAdam", {}}},
+      {"nadam-betas-eps", {"NAdam", {{"lr", 0.01}, {"betas", Reals{0.8, 0.95}}, {"eps", 1e-4}}}},
+      {"nadam-momentum-decay", {"NAdam", {{"lr", 0.01}, {"momentum_decay", 0.2}}}},
+      {"nadam-decay", {"NAdam", {{"lr", 0.01}, {"weight_decay", 0.1}}}},
+      {"radam", {"RAdam", {{"lr", 0.01}}}},
+      {"radam-betas-eps", {"RAdam", {{"lr", 0.01}, {"betas", Reals{0.8, 0.95}}, {"eps", 1e-4}}}},
+      {"radam-never-sure", {"RAdam", {{"lr", 0.01}, {"betas", Reals{0.9, 0.6}}}}},
+      {"radam-decay", {"RAdam", {{"lr", 0.01}, {"weight_decay", 0.1}}}},
   };
 }
 
@@ -137,9 +145,9 @@ class TestOptimisers : public QObject {
       nlohmann::json plan = {{"dtype", dtype}, {"shapes", shapes}, {"steps", steps},
                              {"looks", looks}, {"seed", 11},       {"slower_at", slower_at}};
       for (const Case& c : cases()) {
-        nlohmann::json settings;
-        for (const auto& [name, value] : c.recipe.optimiser_settings.values()) settings[name] = to_json(value);
-        plan["cases"].push_back({{"name", c.name}, {"type", c.recipe.optimiser}, {"settings", settings}});
+        nlohmann::json settings = nlohmann::json::object();
+        for (const auto& [name, value] : c.optimiser.settings.values()) settings[name] = to_json(value);
+        plan["cases"].push_back({{"name", c.name}, {"type", c.optimiser.type}, {"settings", settings}});
       }
       QFile file(folder->filePath("cases.json"));
       QVERIFY(file.open(QIODevice::WriteOnly));
@@ -173,7 +181,7 @@ class TestOptimisers : public QObject {
 
     Weights weights(start, is_double ? torch::kFloat64 : torch::kFloat32);
     FlatParameters parameters(weights);
-    auto optimiser = make_optimiser(c.recipe, parameters);
+    auto optimiser = make_optimiser(c.optimiser, parameters);
     QVERIFY2(optimiser, optimiser ? "" : optimiser.error().message.c_str());
     std::int64_t look = 0;
     for (std::int64_t step = 1; step <= steps; ++step) {
@@ -204,7 +212,7 @@ class TestOptimisers : public QObject {
 
     Weights straight(start, is_double ? torch::kFloat64 : torch::kFloat32);
     FlatParameters straight_flat(straight);
-    auto straight_optimiser = make_optimiser(c.recipe, straight_flat);
+    auto straight_optimiser = make_optimiser(c.optimiser, straight_flat);
     QVERIFY(straight_optimiser);
     (*straight_optimiser)->set_learning_rate(0.02);
     const auto do_step = [&](Weights& weights, Optimiser& optimiser, std::int64_t step) {
@@ -215,7 +223,7 @@ class TestOptimisers : public QObject {
 
     Weights resumed(straight.flat(), is_double ? torch::kFloat64 : torch::kFloat32);
     FlatParameters resumed_flat(resumed);
-    auto resumed_optimiser = make_optimiser(c.recipe, resumed_flat);
+    auto resumed_optimiser = make_optimiser(c.optimiser, resumed_flat);
     QVERIFY(resumed_optimiser);
     NamedTensors state;
     for (const auto& [name, tensor] : (*straight_optimiser)->state()) state.emplace_back(name, tensor.clone());
@@ -231,16 +239,16 @@ class TestOptimisers : public QObject {
   void refuses_foreign_state() {
     Weights weights(torch::randn(count_of_weights(), torch::kFloat64), torch::kFloat32);
     FlatParameters parameters(weights);
-    auto adam = make_optimiser(recipe_of("Adam"), parameters);
-    auto amsgrad = make_optimiser(recipe_of("Adam", {{"amsgrad", true}}), parameters);
-    QVERIFY(adam && amsgrad);
-    auto missing = (*amsgrad)->load_state((*adam)->state());
+    auto plain = make_optimiser(adam(), parameters);
+    auto amsgrad = make_optimiser({"Adam", {{"amsgrad", true}}}, parameters);
+    QVERIFY(plain && amsgrad);
+    auto missing = (*amsgrad)->load_state((*plain)->state());
     QVERIFY(!missing);
     QVERIFY(missing.error().message.find("max_exp_avg_sq") != std::string::npos);
-    QVERIFY(!(*adam)->load_state((*amsgrad)->state()));
-    NamedTensors state = (*adam)->state();
+    QVERIFY(!(*plain)->load_state((*amsgrad)->state()));
+    NamedTensors state = (*plain)->state();
     state.back().second = torch::zeros(3);
-    QVERIFY(!(*adam)->load_state(state));
+    QVERIFY(!(*plain)->load_state(state));
   }
 
   void refuses_bad_recipes_data() {
@@ -262,14 +270,14 @@ class TestOptimisers : public QObject {
     QFETCH(QString, type);
     QFETCH(QString, setting);
     QFETCH(double, value);
-    Recipe recipe = recipe_of(qPrintable(type));
+    Choice choice{type.toStdString()};
     Value typed = value;
     if (setting == "betas") typed = Reals{value, value};
     if (setting == "nesterov") typed = true;
-    recipe.optimiser_settings.set(setting.toStdString(), typed);
+    choice.settings.set(setting.toStdString(), typed);
     Weights weights(torch::randn(count_of_weights(), torch::kFloat64), torch::kFloat32);
     FlatParameters parameters(weights);
-    const auto optimiser = make_optimiser(recipe, parameters);
+    const auto optimiser = make_optimiser(choice, parameters);
     QVERIFY(!optimiser);
     QVERIFY(!optimiser.error().message.empty());
   }
@@ -315,10 +323,10 @@ class TestOptimisers : public QObject {
     Weights weights(torch::randn(count_of_weights(), torch::kFloat64), torch::kFloat32);
     FlatParameters flat(weights);
     QVERIFY(flat.weights().numel() > flat.count());
-    for (const char* type : {"SGD", "Adam", "AdamW", "RMSprop"}) {
-      Recipe recipe = recipe_of(type);
-      if (std::string(type) != "SGD") recipe.optimiser_settings.set("eps", 0.0);
-      auto optimiser = make_optimiser(recipe, flat);
+    for (const OptimiserSpec& spec : optimiser_specs()) {
+      Choice choice{spec.type};
+      if (find_spec(spec.settings, "eps")) choice.settings.set("eps", 0.0);
+      auto optimiser = make_optimiser(choice, flat);
       QVERIFY(optimiser);
       weights.set_gradients(torch::randn(count_of_weights(), torch::kFloat64));
       (*optimiser)->step();
@@ -334,7 +342,7 @@ class TestOptimisers : public QObject {
     for (torch::Tensor& parameter : net.parameters()) parameter.set_requires_grad(false);
     FlatParameters flat(net);
     QCOMPARE(flat.count(), std::int64_t(0));
-    auto optimiser = make_optimiser({}, flat);
+    auto optimiser = make_optimiser(adam(), flat);
     QVERIFY(optimiser);
     flat.zero_grad();
     (*optimiser)->step();

@@ -27,20 +27,20 @@ std::int64_t number(std::mt19937& random, std::int64_t first, std::int64_t last)
   return std::uniform_int_distribution<std::int64_t>(first, last)(random);
 }
 
-struct Choice {
+struct RandomLayer {
   std::string type;
   Settings settings;
   int inputs = 1;
 };
 
 /// A layer that may fit an input of `rank` axes without the batch.
-Choice random_choice(std::mt19937& random, std::size_t rank) {
+RandomLayer random_layer(std::mt19937& random, std::size_t rank) {
   const auto dim = number(random, 1, static_cast<std::int64_t>(rank));
   Integers order(rank + 1);
   std::iota(order.begin(), order.end(), 0);
   std::shuffle(order.begin() + 1, order.end(), random);
   const auto k = number(random, 1, 3);
-  const std::vector<Choice> all = {
+  const std::vector<RandomLayer> all = {
       {"Conv2d",
        {{"out_channels", number(random, 1, 3)}, {"kernel_size", Integers{k, 2}}, {"padding", Integers{1, 0}}}},
       {"MaxPool2d", {{"kernel_size", Integers{2, 2}}}},
@@ -82,7 +82,7 @@ Project random_graph(std::mt19937& random) {
   std::map<PortRef, Shape> shapes = {{{input, 0}, Shape{4, 6, 5}}};
   for (int tries = 0; tries < 40 && draw.network().layers.size() < 8; ++tries) {
     const PortRef from = ends[static_cast<std::size_t>(number(random, 0, static_cast<std::int64_t>(ends.size()) - 1))];
-    const Choice choice = random_choice(random, shapes.at(from).rank());
+    const RandomLayer choice = random_layer(random, shapes.at(from).rank());
     std::vector<PortRef> sources = {from};
     if (choice.inputs > 1)
       sources.push_back(ends[static_cast<std::size_t>(number(random, 0, static_cast<std::int64_t>(ends.size()) - 1))]);
