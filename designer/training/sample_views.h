@@ -33,9 +33,8 @@ class SampleViews : public QWidget {
 
  private:
   SamplePage* page_of(const std::string& kind);
-  void clear();
+  void clear(bool is_live);
 
-  QString run_folder_;
   std::map<std::string, SamplePage*> pages_;
   QTabBar* kinds_;
   QStackedWidget* stack_;
