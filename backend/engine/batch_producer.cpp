@@ -5,108 +5,133 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstring>
 #include <numeric>
-#include <random>
+
+#include "backend/data/augmentation.h"
+#include "backend/data/moments.h"
+#include "backend/data/normalisation.h"
+#include "backend/data/normaliser.h"
+#include "backend/data/random.h"
 
 namespace netwright {
 namespace {
 
 constexpr std::size_t ring_size = 4;
 
-// std::shuffle and the distributions may differ between standard libraries; one seed means one order everywhere.
-std::uint64_t below(std::mt19937_64& generator, std::uint64_t bound) {
-  const std::uint64_t biased = std::mt19937_64::max() - std::mt19937_64::max() % bound;
-  std::uint64_t draw = generator();
-  while (draw >= biased) draw = generator();
-  return draw % bound;
-}
-
-void shuffle(std::vector<std::int64_t>& items, std::int64_t seed, std::int64_t stream) {
-  std::seed_seq mixed{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
-                      static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32)};
-  std::mt19937_64 generator(mixed);
-  for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[below(generator, i)]);
-}
-
-std::vector<std::int64_t> choose(std::int64_t count, const BatchOptions& options) {
+std::vector<std::int64_t> choose(const Split& split, const BatchOptions& options) {
+  const std::int64_t count = split.count();
   std::vector<std::int64_t> chosen(static_cast<std::size_t>(count));
-  std::iota(chosen.begin(), chosen.end(), 0);
+  for (std::int64_t i = 0; i < count; ++i) chosen[static_cast<std::size_t>(i)] = split.row(i);
   if (options.limit > 0 && options.limit < count) {
-    constexpr std::int64_t selection_stream = -1;
-    shuffle(chosen, options.seed, selection_stream);
+    constexpr std::uint32_t selection_stream = 0xFFFFFFFF;
+    Random random(static_cast<std::uint64_t>(options.seed), selection_stream);
+    shuffle(chosen, random);
     chosen.resize(static_cast<std::size_t>(options.limit));
     std::sort(chosen.begin(), chosen.end());
   }
   return chosen;
 }
 
-}  // namespace
+std::vector<std::int64_t> sample_sizes(const Array& array) {
+  return {array.sizes.begin() + 1, array.sizes.end()};
+}
 
-/// Copies one sample into a batch, normalised: (x·scale − mean) / deviation per channel.
-class BatchProducer::Gatherer {
- public:
-  Gatherer(const Array& inputs, const Normalisation& normalisation, bool channels_last)
-      : inputs_(inputs), channels_(inputs.sizes.size() > 1 ? inputs.sizes[1] : 1) {
-    sample_ = std::accumulate(inputs.sizes.begin() + 1, inputs.sizes.end(), std::int64_t{1}, std::multiplies<>());
-    // One mean for all is one channel as far as the arithmetic goes, unless channels must be interleaved.
-    interleaved_ = channels_last && channels_ > 1;
-    if (normalisation.mean.size() == 1 && normalisation.deviation.size() == 1 && !interleaved_) channels_ = 1;
-    plane_ = sample_ / channels_;
-    for (std::int64_t c = 0; c < channels_; ++c) {
-      scale_.push_back(normalisation.scale);
-      mean_.push_back(at_or_last(normalisation.mean, c));
-      deviation_.push_back(at_or_last(normalisation.deviation, c));
-      if (inputs.type != ElementType::UInt8) continue;
-      auto& table = tables_.emplace_back();
-      for (int x = 0; x < 256; ++x) table[static_cast<std::size_t>(x)] = normalised(static_cast<float>(x), c);
+std::string text_of(const std::vector<std::int64_t>& sizes) {
+  return sizes.empty() ? "single numbers" : fmt::format("{}", fmt::join(sizes, "×"));
+}
+
+/// Nothing, or what is wrong with the targets.
+std::optional<std::string> target_complaint(const Split& split, const Legend& legend) {
+  const Array& targets = split.targets;
+  const std::int64_t samples = split.inputs.count();
+  const auto wrong_count = [&](const char* what) {
+    return fmt::format("The data set has {} samples but {} {}.", samples, targets.count(), what);
+  };
+  switch (legend.target) {
+    case TargetKind::None:
+      return std::nullopt;
+    case TargetKind::Class:
+      if (targets.count() != samples || targets.sizes.size() != 1 || targets.type != ElementType::Int64) {
+        return wrong_count("class indices");
+      }
+      return std::nullopt;
+    case TargetKind::Labels:
+      if (targets.count() != samples || targets.sizes.size() != 2 || targets.type != ElementType::Float32) {
+        return wrong_count("rows of labels");
+      }
+      return std::nullopt;
+    case TargetKind::Values:
+      if (targets.count() != samples || targets.type != ElementType::Float32) return wrong_count("rows of targets");
+      if (const auto why = complaint(legend.target_normalisation, Shape::from_sizes(sample_sizes(targets)))) {
+        return fmt::format("The data set's targets can't be used: {}.", *why);
+      }
+      return std::nullopt;
+    case TargetKind::Mask:
+      if (targets.count() != samples || targets.sizes.size() != 3 || targets.type != ElementType::UInt8) {
+        return wrong_count("masks");
+      }
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> row_complaint(const Split& split) {
+  if (!split.rows) return std::nullopt;
+  const auto [least, greatest] = std::minmax_element(split.rows->begin(), split.rows->end());
+  if (*least >= 0 && *greatest < split.inputs.count()) return std::nullopt;
+  return fmt::format("The split has sample {}, but there are {} samples.", *least < 0 ? *least : *greatest,
+                     split.inputs.count());
+}
+
+std::optional<std::string> split_complaint(const Split& split, const Legend& legend, const BatchOptions& options) {
+  const Array& inputs = split.inputs;
+  if (split.count() == 0 || inputs.count() == 0) return "The data set has no samples in this split.";
+  if (auto why = row_complaint(split)) return why;
+  if (auto why = target_complaint(split, legend)) return why;
+  const bool has_lengths = !split.lengths.sizes.empty();
+  if (has_lengths && (split.lengths.count() != inputs.count() || split.lengths.type != ElementType::Int64)) {
+    return fmt::format("The data set has {} samples but {} lengths.", inputs.count(), split.lengths.count());
+  }
+  if (options.batch_size < 1) return fmt::format("The batch size is {}: it must be 1 or more.", options.batch_size);
+  if (inputs.type != ElementType::Int64) {
+    if (const auto why = complaint(legend.normalisation, Shape::from_sizes(sample_sizes(inputs)))) {
+      return fmt::format("The data set's inputs can't be used: {}.", *why);
     }
   }
-
-  std::int64_t sample_elements() const { return sample_; }
-
-  void gather(std::int64_t index, float* out) const {
-    if (inputs_.type == ElementType::UInt8) {
-      copy(inputs_.as<std::uint8_t>() + index * sample_, out,
-           [this](std::uint8_t x, std::int64_t c) { return tables_[static_cast<std::size_t>(c)][x]; });
-    } else {
-      copy(inputs_.as<float>() + index * sample_, out, [this](float x, std::int64_t c) { return normalised(x, c); });
+  const Augmentation augmentation(options.augmentation, sample_sizes(inputs), inputs.type);
+  if (legend.target == TargetKind::Mask && augmentation.moves()) {
+    const std::vector<std::int64_t> image = {inputs.sizes[2], inputs.sizes[3]};
+    if (sample_sizes(split.targets) != image) {
+      return fmt::format(
+          "Pictures of {} can't be moved together with masks of {}: set flip, crop_padding, rotation and "
+          "shift to 0, or bring the masks to the pictures' size.",
+          text_of(image), text_of(sample_sizes(split.targets)));
     }
   }
+  return std::nullopt;
+}
 
- private:
-  static float at_or_last(const std::vector<float>& values, std::int64_t index) {
-    return values[std::min(static_cast<std::size_t>(index), values.size() - 1)];
-  }
-  float normalised(float x, std::int64_t channel) const {
-    const auto c = static_cast<std::size_t>(channel);
-    return (x * scale_[c] - mean_[c]) / deviation_[c];
-  }
-  template <class T, class Convert>
-  void copy(const T* in, float* out, Convert convert) const {
-    const std::int64_t step = interleaved_ ? channels_ : 1;
-    for (std::int64_t c = 0; c < channels_; ++c) {
-      float* to = interleaved_ ? out + c : out + c * plane_;
-      for (std::int64_t i = 0; i < plane_; ++i) to[i * step] = convert(in[c * plane_ + i], c);
-    }
-  }
-
-  const Array& inputs_;
-  std::int64_t channels_;
-  std::int64_t sample_ = 0;
-  std::int64_t plane_ = 0;
-  bool interleaved_ = false;
-  std::vector<float> scale_;
-  std::vector<float> mean_;
-  std::vector<float> deviation_;
-  std::vector<std::array<float, 256>> tables_;
+/// How many numbers and bytes a sample of an array has.
+struct SampleSize {
+  explicit SampleSize(const Array& array)
+      : elements(sample_elements(array)), bytes(static_cast<std::size_t>(elements) * bytes_of(array.type)) {}
+  std::int64_t elements;
+  std::size_t bytes;
 };
 
+const std::byte* sample_of(const Array& array, const SampleSize& size, std::int64_t row) {
+  return array.bytes.data() + static_cast<std::size_t>(row) * size.bytes;
+}
+
+}  // namespace
+
+/// The buffers of a batch.
 struct BatchProducer::Slot {
   torch::Tensor inputs;
-  torch::Tensor targets;
+  torch::Tensor targets;  ///< undefined where there are none
+  torch::Tensor lengths;  ///< undefined where samples are whole
   std::int64_t size = 0;
   std::optional<c10::Event> copied;  ///< on a GPU: when the copy out of the buffers is done
 
@@ -116,43 +141,134 @@ struct BatchProducer::Slot {
   }
 };
 
-Result<std::unique_ptr<BatchProducer>> BatchProducer::create(const Split& split, const Normalisation& normalisation,
+/// Puts single samples into batches: augmented, normalised, or as they are. Used by one thread.
+class BatchProducer::Gatherer {
+ public:
+  Gatherer(const Split& split, const Legend& legend, const BatchOptions& options)
+      : split_(split),
+        kind_(legend.target),
+        seed_(static_cast<std::uint64_t>(options.seed)),
+        channels_last_(options.channels_last && split.inputs.sizes.size() == 4),
+        input_size_(split.inputs),
+        target_size_(split.targets),
+        augmentation_(options.augmentation, sample_sizes(split.inputs), split.inputs.type) {
+    if (split.inputs.type != ElementType::Int64) inputs_.emplace(split.inputs, legend.normalisation, channels_last_);
+    if (kind_ == TargetKind::Values) targets_.emplace(split.targets, legend.target_normalisation, false);
+    if (augmentation_.is_idle()) return;
+    changed_input_.resize(input_size_.bytes);
+    if (kind_ == TargetKind::Mask && augmentation_.moves()) changed_mask_.resize(target_size_.bytes);
+  }
+
+  /// Buffers for `batch` samples.
+  std::unique_ptr<Slot> make_slot(std::int64_t batch, bool is_pinned) const {
+    const auto options = torch::TensorOptions().pinned_memory(is_pinned);
+    const auto sizes_of = [batch](const Array& array) {
+      std::vector<std::int64_t> sizes = array.sizes;
+      sizes.front() = batch;
+      return sizes;
+    };
+    auto slot = std::make_unique<Slot>();
+    slot->inputs = torch::empty(sizes_of(split_.inputs), options.dtype(inputs_ ? torch::kFloat32 : torch::kInt64),
+                                channels_last_ ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous);
+    if (kind_ != TargetKind::None) {
+      const bool is_whole = kind_ == TargetKind::Class || kind_ == TargetKind::Mask;
+      slot->targets = torch::empty(sizes_of(split_.targets), options.dtype(is_whole ? torch::kInt64 : torch::kFloat32));
+    }
+    if (!split_.lengths.sizes.empty()) slot->lengths = torch::empty({batch}, torch::kInt64);
+    return slot;
+  }
+
+  /// The sample in row `row` becomes the batch's sample `place`.
+  void gather(std::int64_t row, int epoch, Slot& slot, std::int64_t place) {
+    const std::byte* input = sample_of(split_.inputs, input_size_, row);
+    const std::byte* target = kind_ == TargetKind::None ? nullptr : sample_of(split_.targets, target_size_, row);
+    if (!changed_input_.empty()) change(row, epoch, input, target);
+    put_input(row, input, slot, place);
+    if (target != nullptr) put_target(target, slot, place);
+    if (slot.lengths.defined()) slot.lengths.data_ptr<std::int64_t>()[place] = split_.lengths.as<std::int64_t>()[row];
+  }
+
+ private:
+  /// Points to the changed sample instead.
+  void change(std::int64_t row, int epoch, const std::byte*& input, const std::byte*& target) {
+    Random random(scrambled(scrambled(seed_) + static_cast<std::uint64_t>(epoch)) + static_cast<std::uint64_t>(row));
+    if (changed_mask_.empty()) {
+      augmentation_.apply(input, changed_input_.data(), random);
+    } else {
+      augmentation_.apply(input, changed_input_.data(), random, reinterpret_cast<const std::uint8_t*>(target),
+                          changed_mask_.data());
+      target = reinterpret_cast<const std::byte*>(changed_mask_.data());
+    }
+    input = changed_input_.data();
+  }
+
+  void put_input(std::int64_t row, const std::byte* input, Slot& slot, std::int64_t place) const {
+    const std::int64_t elements = input_size_.elements;
+    if (!inputs_) {
+      std::memcpy(slot.inputs.data_ptr<std::int64_t>() + place * elements, input, input_size_.bytes);
+      return;
+    }
+    float* out = slot.inputs.data_ptr<float>() + place * elements;
+    inputs_->write(input, out);
+    // Padding stays 0, whatever 0 is normalised to.
+    if (const auto steps = own_steps(split_.inputs, split_, row)) {
+      std::fill(out + *steps * split_.inputs.sizes[2], out + elements, 0.0F);
+    }
+  }
+
+  void put_target(const std::byte* target, Slot& slot, std::int64_t place) const {
+    const std::int64_t elements = target_size_.elements;
+    switch (kind_) {
+      case TargetKind::None:
+        return;
+      case TargetKind::Class:
+        std::memcpy(slot.targets.data_ptr<std::int64_t>() + place, target, target_size_.bytes);
+        return;
+      case TargetKind::Labels:
+        std::memcpy(slot.targets.data_ptr<float>() + place * elements, target, target_size_.bytes);
+        return;
+      case TargetKind::Values:
+        targets_->write(target, slot.targets.data_ptr<float>() + place * elements);
+        return;
+      case TargetKind::Mask: {
+        const auto* mask = reinterpret_cast<const std::uint8_t*>(target);
+        std::copy(mask, mask + elements, slot.targets.data_ptr<std::int64_t>() + place * elements);
+        return;
+      }
+    }
+  }
+
+  const Split& split_;
+  TargetKind kind_;
+  std::uint64_t seed_;
+  bool channels_last_;
+  SampleSize input_size_;
+  SampleSize target_size_;
+  Augmentation augmentation_;
+  std::optional<Normaliser> inputs_;      ///< nothing for words
+  std::optional<Normaliser> targets_;     ///< of Values
+  std::vector<std::byte> changed_input_;  ///< empty where nothing is changed
+  std::vector<std::uint8_t> changed_mask_;
+};
+
+Result<std::unique_ptr<BatchProducer>> BatchProducer::create(const Split& split, const Legend& legend,
                                                              const BatchOptions& options) {
-  const std::int64_t count = split.inputs.count();
-  if (count == 0) return Error{"The data set has no samples in this split."};
-  if (split.targets.count() != count || split.targets.sizes.size() != 1 || split.targets.type != ElementType::Int64) {
-    return Error{fmt::format("The data set has {} samples but {} class indices.", count, split.targets.count())};
-  }
-  if (split.inputs.type == ElementType::Int64) return Error{"Whole numbers can't be batched as images or features."};
-  if (options.batch_size < 1)
-    return Error{fmt::format("The batch size is {}: it must be 1 or more.", options.batch_size)};
-  if (normalisation.mean.empty() || normalisation.deviation.empty()) {
-    return Error{"The data set's normalisation has no mean or no deviation."};
-  }
+  if (auto why = split_complaint(split, legend, options)) return Error{std::move(*why)};
   try {
-    return std::unique_ptr<BatchProducer>(new BatchProducer(split, normalisation, options));
+    return std::unique_ptr<BatchProducer>(new BatchProducer(split, legend, options));
   } catch (const std::exception& problem) {
     return Error{fmt::format("Buffers for batches of {} couldn't be allocated: {}. Try a smaller batch size.",
                              options.batch_size, problem.what())};
   }
 }
 
-BatchProducer::BatchProducer(const Split& split, const Normalisation& normalisation, const BatchOptions& options)
-    : split_(split), options_(options), chosen_(choose(split.inputs.count(), options)) {
-  std::vector<std::int64_t> sizes = split.inputs.sizes;
-  sizes.front() = std::min(options.batch_size, samples());
-  const bool channels_last = options.channels_last && sizes.size() == 4;
-  gatherer_ = std::make_unique<Gatherer>(split.inputs, normalisation, channels_last);
-
-  const bool pinned = options.device.is_cuda();
-  const auto kind = torch::TensorOptions().pinned_memory(pinned);
+BatchProducer::BatchProducer(const Split& split, const Legend& legend, const BatchOptions& options)
+    : options_(options),
+      chosen_(choose(split, options)),
+      gatherer_(std::make_unique<Gatherer>(split, legend, options)) {
   for (std::size_t i = 0; i < ring_size; ++i) {
-    auto slot = std::make_unique<Slot>();
-    slot->inputs = torch::empty(sizes, kind.dtype(torch::kFloat32),
-                                channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous);
-    slot->targets = torch::empty({sizes.front()}, kind.dtype(torch::kInt64));
-    free_.push_back(slot.get());
-    slots_.push_back(std::move(slot));
+    slots_.push_back(gatherer_->make_slot(std::min(options.batch_size, samples()), options.device.is_cuda()));
+    free_.push_back(slots_.back().get());
   }
   thread_ = std::thread(&BatchProducer::work, this);
 }
@@ -168,16 +284,20 @@ BatchProducer::~BatchProducer() {
 
 std::vector<std::int64_t> BatchProducer::order_of(int epoch) const {
   std::vector<std::int64_t> order = chosen_;
-  if (options_.shuffle) shuffle(order, options_.seed, epoch);
+  if (options_.shuffle) {
+    Random random(static_cast<std::uint64_t>(options_.seed), static_cast<std::uint32_t>(epoch));
+    shuffle(order, random);
+  }
   return order;
 }
 
-void BatchProducer::begin(int epoch) {
+void BatchProducer::begin(int epoch, std::int64_t first_batch) {
   {
     const std::lock_guard lock(mutex_);
     epoch_ = epoch;
+    first_batch_ = std::clamp<std::int64_t>(first_batch, 0, batches());
     ++generation_;
-    taken_ = 0;
+    taken_ = first_batch_;
     for (Slot* slot : ready_) free_.push_back(slot);
     ready_.clear();
   }
@@ -196,10 +316,12 @@ std::optional<Batch> BatchProducer::next() {
     ready_.pop_front();
     ++taken_;
   }
-  Batch batch{slot->inputs.narrow(0, 0, slot->size), slot->targets.narrow(0, 0, slot->size)};
+  Batch batch{slot->inputs.narrow(0, 0, slot->size)};
+  if (slot->targets.defined()) batch.targets = slot->targets.narrow(0, 0, slot->size);
+  if (slot->lengths.defined()) batch.lengths = slot->lengths.narrow(0, 0, slot->size);
   if (options_.device.is_cpu()) return batch;
   batch.inputs = batch.inputs.to(options_.device, /*non_blocking=*/true);
-  batch.targets = batch.targets.to(options_.device, /*non_blocking=*/true);
+  if (batch.targets.defined()) batch.targets = batch.targets.to(options_.device, /*non_blocking=*/true);
   slot->copied.emplace(options_.device.type());
   slot->copied->record(c10::impl::VirtualGuardImpl(options_.device.type()).getStream(options_.device));
   return batch;
@@ -213,11 +335,13 @@ void BatchProducer::work() {
     if (leaving_) return;
     generation = generation_;
     const int epoch = epoch_;
+    const auto batch_size = static_cast<std::size_t>(options_.batch_size);
+    const std::size_t first = static_cast<std::size_t>(first_batch_) * batch_size;
     lock.unlock();
     const std::vector<std::int64_t> order = order_of(epoch);
     lock.lock();
 
-    for (std::size_t start = 0; start < order.size(); start += static_cast<std::size_t>(options_.batch_size)) {
+    for (std::size_t start = first; start < order.size(); start += batch_size) {
       changed_.wait(lock, [&] { return leaving_ || generation_ != generation || !free_.empty(); });
       if (leaving_) return;
       if (generation_ != generation) break;
@@ -226,13 +350,9 @@ void BatchProducer::work() {
       lock.unlock();
 
       slot->wait_until_copied();
-      slot->size = std::min(options_.batch_size, static_cast<std::int64_t>(order.size() - start));
-      float* inputs = slot->inputs.data_ptr<float>();
-      auto* targets = slot->targets.data_ptr<std::int64_t>();
+      slot->size = static_cast<std::int64_t>(std::min(batch_size, order.size() - start));
       for (std::int64_t i = 0; i < slot->size; ++i) {
-        const std::int64_t sample = order[start + static_cast<std::size_t>(i)];
-        gatherer_->gather(sample, inputs + i * gatherer_->sample_elements());
-        targets[i] = split_.targets.as<std::int64_t>()[sample];
+        gatherer_->gather(order[start + static_cast<std::size_t>(i)], epoch, *slot, i);
       }
 
       lock.lock();

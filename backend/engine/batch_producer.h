@@ -33,7 +33,7 @@ struct BatchOptions {
   std::int64_t seed = 0;
   std::int64_t limit = 0;      ///< use only so many samples, drawn by the seed; 0: all
   bool channels_last = false;  ///< how images lie in memory; the sizes stay C×H×W
-  Settings augmentation = {};  ///< see data/augmentation.h; empty: none
+  Settings augmentation = {};  ///< see data/augmentation.h; what is missing changes nothing
   torch::Device device = torch::kCPU;
 };
 
@@ -48,8 +48,9 @@ class BatchProducer {
   BatchProducer(const BatchProducer&) = delete;
   BatchProducer& operator=(const BatchProducer&) = delete;
 
-  /// Every sample once, in the order of `seed` and `epoch`; what was left of the epoch before is dropped.
-  void begin(int epoch);
+  /// Every sample once, in the order of `seed` and `epoch`, from batch `first_batch` on; what was left of the epoch
+  /// before is dropped.
+  void begin(int epoch, std::int64_t first_batch = 0);
   /// The next batch, the last one perhaps smaller; nothing at the end of the epoch. Valid until the next call.
   std::optional<Batch> next();
 
@@ -60,21 +61,21 @@ class BatchProducer {
   struct Slot;
   class Gatherer;
 
-  BatchProducer(const Split& split, const Normalisation& normalisation, const BatchOptions& options);
+  BatchProducer(const Split& split, const Legend& legend, const BatchOptions& options);
   void work();
   std::vector<std::int64_t> order_of(int epoch) const;
 
-  const Split& split_;
   const BatchOptions options_;
-  std::vector<std::int64_t> chosen_;
+  std::vector<std::int64_t> chosen_;  ///< rows of the arrays
   std::unique_ptr<Gatherer> gatherer_;
   std::vector<std::unique_ptr<Slot>> slots_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   int epoch_ = 0;
+  std::int64_t first_batch_ = 0;
   std::int64_t generation_ = 0;  ///< counts begin(); 0 before the first
-  std::int64_t taken_ = 0;       ///< batches handed out of this generation
+  std::int64_t taken_ = 0;       ///< batches of this epoch that were handed out or left out
   std::deque<Slot*> free_;
   std::deque<Slot*> ready_;
   Slot* lent_ = nullptr;

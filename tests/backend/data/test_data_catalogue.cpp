@@ -20,8 +20,14 @@ quint64 fingerprint(const Dataset& data) {
 
 std::map<std::int64_t, int> class_counts(const Split& split) {
   std::map<std::int64_t, int> counts;
-  for (std::int64_t i = 0; i < split.targets.count(); ++i) ++counts[split.targets.as<std::int64_t>()[i]];
+  for (std::int64_t i = 0; i < split.count(); ++i) ++counts[split.targets.as<std::int64_t>()[split.row(i)]];
   return counts;
+}
+
+/// Everything that isn't for testing is for training.
+DataSource without_validation(DataSource data) {
+  data.preparation.set("validation_fraction", 0.0);
+  return data;
 }
 
 const std::vector<std::string> generators = {"two-spirals", "circles", "checkerboard", "shapes"};
@@ -44,9 +50,10 @@ class TestDataCatalogue : public QObject {
         QVERIFY2(!setting.help.empty(), setting.name.c_str());
       }
     }
-    QCOMPARE(sources,
-             (std::set<std::string>{"fashion-mnist", "idx", "two-spirals", "circles", "checkerboard", "shapes"}));
-    QCOMPARE(find_data_spec("cifar"), nullptr);
+    for (const char* source : {"fashion-mnist", "idx", "two-spirals", "circles", "checkerboard", "shapes"}) {
+      QVERIFY2(sources.contains(source), source);
+    }
+    QCOMPARE(find_data_spec("no such data"), nullptr);
   }
 
   void descriptions_are_what_is_loaded() {
@@ -67,9 +74,35 @@ class TestDataCatalogue : public QObject {
           QVERIFY(label >= 0 && label < description->classes && count > 0);
         }
       }
-      QCOMPARE(loaded->train.inputs.count(), std::int64_t{60});
-      QCOMPARE(loaded->test.inputs.count(), std::int64_t{40});
+      QCOMPARE(loaded->train.count(), std::int64_t{54});
+      QCOMPARE(loaded->validation.count(), std::int64_t{6});
+      QCOMPARE(loaded->test.count(), std::int64_t{40});
+      QCOMPARE(load(without_validation(data))->train.count(), std::int64_t{60});
     }
+  }
+
+  void preparation_is_part_of_loading() {
+    const DataSource data = {"circles",
+                             {{"train_samples", std::int64_t{100}}},
+                             {{"validation_fraction", 0.25}, {"normalisation", std::string("none")}}};
+    const auto loaded = load(data);
+    QVERIFY(loaded);
+    QCOMPARE(class_counts(loaded->train).size(), std::size_t{2});
+    QCOMPARE(loaded->validation.count(), std::int64_t{25});
+    QCOMPARE(loaded->normalisation.mean, std::vector<float>{0});
+    const auto refused = load({"circles", {}, {{"validation_fraction", 1.5}}});
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().message.find("validation_fraction") != std::string::npos, refused.error().message.c_str());
+  }
+
+  void without_room_it_is_said_in_words() {
+    // So many bytes go to a file, and there is no folder for it.
+    qputenv("TMPDIR", folder_.filePath("missing").toUtf8());
+    const auto loaded = load({"shapes", {{"train_samples", std::int64_t{100'000}}, {"size", std::int64_t{64}}}});
+    qunsetenv("TMPDIR");
+    QVERIFY(!loaded);
+    QVERIFY2(loaded.error().message.find("Shapes: neither memory nor the disk has room") == 0,
+             loaded.error().message.c_str());
   }
 
   void settings_out_of_range_are_refused() {
@@ -79,7 +112,7 @@ class TestDataCatalogue : public QObject {
     QVERIFY(!loaded);
     QVERIFY2(loaded.error().message.find("noise") != std::string::npos, loaded.error().message.c_str());
     QVERIFY(!load({"circles", {{"train_samples", std::string("many")}}}));
-    QVERIFY(!load({"cifar", {}}));
+    QVERIFY(!load({"no such data", {}}));
     QVERIFY(!load({}));
     const auto huge = load({"shapes", {{"train_samples", std::int64_t{1'000'000}}, {"size", std::int64_t{256}}}});
     QVERIFY(!huge);
@@ -98,8 +131,8 @@ class TestDataCatalogue : public QObject {
     QFETCH(QString, source);
     QFETCH(quint64, expected);
     const auto drawn = [&](std::int64_t seed, std::int64_t train = 50) {
-      return *load(
-          {source.toStdString(), {{"train_samples", train}, {"test_samples", std::int64_t{20}}, {"seed", seed}}});
+      return *load(without_validation(
+          {source.toStdString(), {{"train_samples", train}, {"test_samples", std::int64_t{20}}, {"seed", seed}}}));
     };
     QCOMPARE(fingerprint(drawn(7)), expected);
     QVERIFY(fingerprint(drawn(8)) != expected);
@@ -167,7 +200,7 @@ class TestDataCatalogue : public QObject {
     QVERIFY(loaded);
     QCOMPARE(loaded->classes.size(), std::size_t{10});
     QCOMPARE(loaded->classes[2], std::string("triangle"));
-    for (const auto& [label, count] : class_counts(loaded->train)) QCOMPARE(count, 10);
+    for (const auto& [label, count] : class_counts(loaded->train)) QCOMPARE(count, 9);
     // Without noise each channel has a ground, an ink lighter than it by 0.25 at least, and mixtures at the edge.
     for (std::int64_t plane = 0; plane < 300; ++plane) {
       const auto* pixels = loaded->train.inputs.as<std::uint8_t>() + plane * 24 * 24;
@@ -178,7 +211,7 @@ class TestDataCatalogue : public QObject {
 
   void normalised_training_data_have_mean_0_and_deviation_1() {
     for (const std::string& source : generators) {
-      DataSource data = {source, {{"train_samples", std::int64_t{500}}}};
+      DataSource data = without_validation({source, {{"train_samples", std::int64_t{500}}}});
       if (source == "shapes") data.settings.set("colour", true);
       const auto loaded = load(data);
       const Array& inputs = loaded->train.inputs;
@@ -216,7 +249,10 @@ class TestDataCatalogue : public QObject {
       QVERIFY(!load(source));
       QSKIP("dataset-fashion-mnist isn't installed");
     }
-    const auto data = load(source);
+    const auto held_back = load(source);
+    for (const auto& [label, count] : class_counts(held_back->train)) QCOMPARE(count, 5'400);
+    for (const auto& [label, count] : class_counts(held_back->validation)) QCOMPARE(count, 600);
+    const auto data = load(without_validation(source));
     QVERIFY2(data, data ? "" : data.error().message.c_str());
     QCOMPARE(data->train.inputs.sizes, (std::vector<std::int64_t>{60'000, 1, 28, 28}));
     QCOMPARE(data->test.inputs.sizes, (std::vector<std::int64_t>{10'000, 1, 28, 28}));
