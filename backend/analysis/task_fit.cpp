@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "backend/analysis/last_layer.h"
 #include "backend/analysis/recipe_check.h"
 #include "backend/graph/gestures.h"
 #include "backend/graph/task_networks.h"
@@ -167,7 +168,7 @@ class TaskFit {
   void check_reconstruction() {
     const NetworkReport* figures = report_.find(network_.id);
     if (figures && figures->input.rank() > 0) check_output(figures->input, "What goes in is");
-    const Layer* last = last_layer();
+    const Layer* last = last_layer(network_);
     if (settings_.text("loss") == "bce" && last && last->type != "Sigmoid") {
       Diagnostic& diagnostic = say(*last, Severity::Error, "loss-range",
                                    fmt::format("The loss bce compares values from 0 to 1, but {} gives any; end the "
@@ -199,11 +200,6 @@ class TaskFit {
     diagnostic.expected = wanted.to_string();
     diagnostic.actual = shape->to_string();
     if (wanted.rank() == 1 && shape->rank() == 1 && wanted[0]) offer_width(diagnostic, output, *wanted[0]);
-  }
-
-  const Layer* last_layer() const {
-    const Layer* output = first_of(network_, "Output");
-    return output ? source_of(network_, output->id) : nullptr;
   }
 
   /// Where it is known.
@@ -282,7 +278,7 @@ class TaskFit {
 
   /// Losses that take plain scores apply their own softmax; nll takes what LogSoftmax gives.
   void check_last_activation(const std::string& loss) {
-    const Layer* last = last_layer();
+    const Layer* last = last_layer(network_);
     if (!last) return;
     if (loss == "nll") {
       if (last->type == "LogSoftmax" || last->type == "Softmax") return;
@@ -344,7 +340,7 @@ void check_sides(const Project& project, const std::optional<DataDescription>& d
 
   const std::string loss =
       completed(find_task_spec("Adversarial")->settings, project.recipe.task_settings).text("loss");
-  const Layer* last = judged.last_layer();
+  const Layer* last = last_layer(discriminator);
   if (last && last->type == "Sigmoid" && loss != "non_saturating") {
     Diagnostic& diagnostic =
         say("loss-range", discriminator.id,
@@ -365,7 +361,7 @@ void check_sides(const Project& project, const std::optional<DataDescription>& d
     }
   }
   const std::string scale = project.data.preparation.text("normalisation");
-  const Layer* made_by = made.last_layer();
+  const Layer* made_by = last_layer(generator);
   if (made_by && made_by->type == "Tanh" && scale != "signed") made.scale_to(*made_by, "signed", "−1 and 1");
   if (made_by && made_by->type == "Sigmoid" && scale != "unit") made.scale_to(*made_by, "unit", "0 and 1");
 

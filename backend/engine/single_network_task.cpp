@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "backend/analysis/analyse.h"
+#include "backend/analysis/last_layer.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/initialisation.h"
 #include "backend/graph/flatten.h"
@@ -28,14 +29,9 @@ const Split& held_out_split(const Dataset& dataset) {
 }
 
 OutputForm output_form_of(const Network& network) {
-  const Layer* output = first_of(network, "Output");
-  if (!output) return OutputForm::Scores;
-  for (const Connection& connection : network.connections) {
-    const Layer* before = network.find(connection.from.layer);
-    if (connection.to.layer != output->id || !before) continue;
-    if (before->type == "Softmax") return OutputForm::Probabilities;
-    if (before->type == "LogSoftmax") return OutputForm::LogProbabilities;
-  }
+  const Layer* last = last_layer(network);
+  if (last && last->type == "Softmax") return OutputForm::Probabilities;
+  if (last && last->type == "LogSoftmax") return OutputForm::LogProbabilities;
   return OutputForm::Scores;
 }
 
