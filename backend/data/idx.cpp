@@ -80,10 +80,10 @@ Result<Header> read_header(ByteStream& stream) {
     if (size == 0) return stream.error_at(offset, fmt::format("dimension {} is 0", axis + 1));
     header.sizes.push_back(size);
     needed = checked_multiply(needed, size);
-    if (!needed || static_cast<std::uint64_t>(*needed) > stream.bound()) {
-      return stream.error_at(offset, fmt::format("the header promises {} elements, and the file is too short for them",
-                                                 fmt::join(header.sizes, "×")));
-    }
+  }
+  if (!needed || static_cast<std::uint64_t>(*needed) > stream.bound()) {
+    return stream.error_at(4, fmt::format("the header promises {} elements, and the file is too short for them",
+                                          fmt::join(header.sizes, "×")));
   }
   return header;
 }

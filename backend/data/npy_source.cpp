@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <functional>
+#include <numeric>
 
 #include "backend/data/array_dataset.h"
 #include "backend/data/array_targets.h"
@@ -108,12 +110,18 @@ ArrayReading reading_of(const Settings& settings) {
   return reading;
 }
 
+std::int64_t elements_of(const ArrayHeader& header) {
+  return std::accumulate(header.sizes.begin(), header.sizes.end(), std::int64_t{1}, std::multiplies<>());
+}
+
 /// As many classes as the targets show, where looking at them costs little.
-std::int64_t shown_classes(const Settings& settings, const ArrayHeader& inputs, TargetKind kind) {
+std::int64_t shown_classes(const Settings& settings, const DataDescription& description) {
   const auto place = find(settings, TrainTargets);
   const auto array = place && *place ? (*place)->read() : Result<Array>(Error{});
   if (!array) return 0;
-  const auto targets = as_targets(*array, kind, inputs, most_to_describe, "");
+  ArrayHeader samples = {description.type, {description.train_samples}};
+  for (const Dim& dim : description.sample_shape.dims()) samples.sizes.push_back(*dim);
+  const auto targets = as_targets(*array, description.target, samples, most_to_describe, "");
   return targets ? targets->classes : 0;
 }
 
@@ -124,9 +132,10 @@ std::optional<DataDescription> describe_npy(const Settings& settings) {
   if (!inputs || !*inputs || !targets || !test) return std::nullopt;
   const bool has_test = *test && !(*test)->sizes.empty();
   auto description = describe_arrays(**inputs, *targets, has_test ? (*test)->sizes.front() : 0, reading_of(settings));
-  const bool is_cheap = *targets && (*targets)->sizes.size() == 1 && (*targets)->sizes.front() <= most_to_describe;
-  if (description && description->target == TargetKind::Class && description->classes == 0 && is_cheap) {
-    description->classes = shown_classes(settings, **inputs, description->target);
+  const bool has_classes =
+      description && (description->target == TargetKind::Class || description->target == TargetKind::Mask);
+  if (has_classes && description->classes == 0 && elements_of(**targets) <= most_to_describe) {
+    description->classes = shown_classes(settings, *description);
   }
   return description;
 }

@@ -68,13 +68,14 @@ class PnmReader {
   Error refused(const std::string& reason) const {
     return image_refused(path_, fmt::format("at byte {}: {}", std::ftell(file_), reason));
   }
+  void pass_comment() {
+    for (int next = std::fgetc(file_); next != '\n' && next != EOF;) next = std::fgetc(file_);
+  }
   /// A number and the one character after it; white space and comments before it are passed over.
   std::optional<std::int64_t> read_number() {
     int next = std::fgetc(file_);
     while (std::isspace(next) || next == '#') {
-      if (next == '#') {
-        while (next != '\n' && next != EOF) next = std::fgetc(file_);
-      }
+      if (next == '#') pass_comment();
       next = std::fgetc(file_);
     }
     if (!std::isdigit(next)) return std::nullopt;
@@ -83,7 +84,11 @@ class PnmReader {
       number = number * 10 + (next - '0');
       if (number > largest_number) return std::nullopt;
     }
-    if (next != EOF && !std::isspace(next)) return std::nullopt;
+    if (next == '#') {
+      pass_comment();
+    } else if (next != EOF && !std::isspace(next)) {
+      return std::nullopt;
+    }
     return number;
   }
   bool read_text(std::vector<std::uint16_t>& numbers) {
