@@ -130,9 +130,13 @@ void Progress::show_step(const StepEvent& step) {
 }
 
 void Progress::show_epoch(const EpochEvent& epoch) {
-  std::vector<std::string> parts = figure_list(run_.figures, epoch.train);
   const std::string split = run_.validation_samples > 0 ? "validation " : "test ";
-  for (std::string& figure : figure_list(run_.figures, epoch.held_out, split)) parts.push_back(std::move(figure));
+  std::vector<std::string> parts = figure_list(run_.figures, epoch.train);
+  parts.resize(std::min(parts.size(), most_figures));
+  std::vector<std::string> held_out = figure_list(run_.figures, epoch.held_out, split);
+  // What chooses the best epoch is never left out.
+  if (held_out.size() > most_figures) held_out.erase(held_out.begin() + most_figures - 1, held_out.end() - 1);
+  parts.insert(parts.end(), held_out.begin(), held_out.end());
   print_line(fmt::format("Epoch {:>{}}/{}  {}  {} {}/s  {:.1f} s", epoch.epoch, std::to_string(run_.epochs).size(),
                          run_.epochs, fmt::join(parts, "  "), rate_text(epoch.samples_per_second), unit_,
                          epoch.seconds));

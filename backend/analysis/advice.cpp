@@ -225,6 +225,9 @@ class Advice {
     for (const auto& [id, figures] : report_.layers) {
       if (static_cast<double>(figures.parameters.value_or(0)) <= heavy_share * static_cast<double>(*total)) continue;
       const Layer& layer = *network_.find(id);
+      // Where one layer reads a whole sequence, it is the network.
+      const LayerSpec* spec = find_layer_spec(layer.type);
+      if (spec && spec->category == Category::Recurrent) continue;
       std::string remedy = "A smaller layer, or weights shared by convolution, would learn from less data.";
       if (layer.type == "Linear") {
         remedy = "Pooling before it (global average pooling, say) or fewer outputs would make the network far lighter.";

@@ -1,6 +1,35 @@
 #include "backend/engine/code_map.h"
 
+#include <algorithm>
+
 namespace netwright {
+
+namespace {
+
+/// Up to so many numbers the covariance is cheap to take apart exactly.
+constexpr std::int64_t exact_size = 256;
+
+/// The first two of centred `x`, as columns. Of long codes by subspace iteration (Golub and Van Loan, section 7.3.2)
+/// from a start that is always the same.
+torch::Tensor principal_axes(const torch::Tensor& x) {
+  const std::int64_t size = x.size(1);
+  if (size <= exact_size) {
+    const auto [values, vectors] = torch::linalg_eigh(torch::matmul(x.t(), x));
+    // Eigenvalues come in ascending order.
+    return vectors.narrow(1, size - 2, 2).flip(1).contiguous();
+  }
+  constexpr int kept = 8;
+  constexpr int rounds = 20;
+  torch::Tensor basis = torch::sin(torch::arange(size * kept, torch::kFloat64).add_(1)).view({size, kept});
+  for (int round = 0; round < rounds; ++round) {
+    basis = std::get<0>(torch::linalg_qr(torch::matmul(x.t(), torch::matmul(x, basis))));
+  }
+  const torch::Tensor within = torch::matmul(x, basis);
+  const auto [values, vectors] = torch::linalg_eigh(torch::matmul(within.t(), within));
+  return torch::matmul(basis, vectors.narrow(1, kept - 2, 2).flip(1)).contiguous();
+}
+
+}  // namespace
 
 CodeMap map_of(const torch::Tensor& code, const torch::Tensor& before) {
   const torch::NoGradGuard no_grad;
@@ -15,10 +44,7 @@ CodeMap map_of(const torch::Tensor& code, const torch::Tensor& before) {
             {variance[0].item<double>() / total, size == 2 ? variance[1].item<double>() / total : 0}};
   }
   x = x - x.mean(0, /*keepdim=*/true);
-  const torch::Tensor covariance = torch::matmul(x.t(), x) / static_cast<double>(x.size(0));
-  const auto [values, vectors] = torch::linalg_eigh(covariance);
-  // Eigenvalues come in ascending order.
-  torch::Tensor axes = vectors.narrow(1, size - 2, 2).flip(1).contiguous();
+  torch::Tensor axes = principal_axes(x);
   for (std::int64_t axis = 0; axis < 2; ++axis) {
     torch::Tensor direction = axes.select(1, axis);
     const bool has_before = before.defined() && before.sizes() == axes.sizes();
@@ -27,9 +53,11 @@ CodeMap map_of(const torch::Tensor& code, const torch::Tensor& before) {
                                    : direction[direction.abs().argmax().item<std::int64_t>()].item<double>();
     if (sign < 0) direction.neg_();
   }
-  return {torch::matmul(x, axes).to(torch::kFloat32).contiguous(),
+  const torch::Tensor points = torch::matmul(x, axes);
+  const torch::Tensor along = points.square().mean(0);
+  return {points.to(torch::kFloat32).contiguous(),
           axes,
-          {values[size - 1].item<double>() / total, values[size - 2].item<double>() / total}};
+          {along[0].item<double>() / total, along[1].item<double>() / total}};
 }
 
 }  // namespace netwright

@@ -8,6 +8,17 @@
 
 namespace netwright {
 
+namespace {
+
+/// As it stands within a sentence; what isn't a word (`D(real)`, `R²`) stays.
+std::string lowered(std::string words) {
+  const bool is_word = words.size() > 1 && std::islower(static_cast<unsigned char>(words[1])) != 0;
+  if (is_word) words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
+  return words;
+}
+
+}  // namespace
+
 std::string figure_text(const FigureSpec& figure, double value, int decimals_of_percent) {
   if (!std::isfinite(value)) return "–";
   if (figure.is_share) return fmt::format("{:.{}f} %", value * 100, decimals_of_percent);
@@ -17,10 +28,7 @@ std::string figure_text(const FigureSpec& figure, double value, int decimals_of_
 }
 
 std::string figure_words(const FigureSpec& figure) {
-  std::string words = figure.title;
-  const bool is_word = words.size() > 1 && std::islower(static_cast<unsigned char>(words[1])) != 0;
-  if (is_word) words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
-  return words;
+  return lowered(figure.title);
 }
 
 const FigureSpec* find_figure(const std::vector<FigureSpec>& figures, std::string_view name) {
@@ -35,7 +43,12 @@ std::vector<std::string> figure_list(const std::vector<FigureSpec>& figures, con
   for (const FigureSpec& figure : figures) {
     const auto value = values.find(figure.name);
     if (value == values.end()) continue;
-    list.push_back(before + figure_words(figure) + " " + figure_text(figure, value->second, decimals_of_percent));
+    std::string words = figure_words(figure);
+    const bool is_ambiguous = std::any_of(figures.begin(), figures.end(), [&](const FigureSpec& other) {
+      return other.title == figure.title && other.name != figure.name;
+    });
+    if (is_ambiguous) words += " (" + lowered(figure.chart) + ")";
+    list.push_back(before + words + " " + figure_text(figure, value->second, decimals_of_percent));
   }
   return list;
 }

@@ -23,10 +23,14 @@ std::int64_t whole(int value) {
   return value;
 }
 
+// Nothing held back for validation: every count is the source's own.
+const Settings judged_on_test = {{"validation_fraction", 0.0}};
+
 /// Two classes of points in a plane, and a small perceptron.
 Project points_project(const std::string& source = "circles", int hidden = 16) {
   Project project = empty_project();
-  project.data = {source, {{"train_samples", whole(300)}, {"test_samples", whole(150)}, {"noise", 0.02}}};
+  project.data = {
+      source, {{"train_samples", whole(300)}, {"test_samples", whole(150)}, {"noise", 0.02}}, judged_on_test};
   project.recipe = {.task = "Classification",
                     .settings = {{"epochs", whole(3)}, {"batch_size", whole(32)}, {"seed", whole(7)}},
                     .optimiser = "Adam",
@@ -49,7 +53,8 @@ Project pictures_project() {
                    {"test_samples", whole(100)},
                    {"size", whole(12)},
                    {"colour", true},
-                   {"classes", whole(3)}}};
+                   {"classes", whole(3)}},
+                  judged_on_test};
   project.recipe.settings = {{"epochs", whole(2)}, {"batch_size", whole(24)}, {"seed", whole(7)}};
   Drawing draw(project);
   draw.add("Input", "image", {{"shape", Integers{3, 12, 12}}});
@@ -123,8 +128,10 @@ Run run_of(const Project& project, const Reaction& reaction = {}, std::int64_t l
 std::vector<double> figures_of(const Run& run) {
   std::vector<double> figures;
   for (const EpochEvent& epoch : run.all<EpochEvent>()) {
-    figures.insert(figures.end(), {static_cast<double>(epoch.step), epoch.train_loss, epoch.train_accuracy,
-                                   epoch.test_loss, epoch.test_accuracy});
+    figures.push_back(static_cast<double>(epoch.step));
+    for (const FigureValues& values : {epoch.train, epoch.held_out}) {
+      for (const auto& [name, value] : values) figures.push_back(value);
+    }
   }
   return figures;
 }
@@ -162,6 +169,8 @@ class TestTrainer : public QObject {
   void probabilities_train_as_logits_do();
   void penalties_follow_their_formulas();
   void limits_samples();
+  void judges_on_validation_and_tests_once();
+  void stops_when_patience_is_over();
   void stops_within_an_epoch();
   void short_epochs_move_the_curve();
   void pauses_without_counting_the_time();
@@ -191,7 +200,7 @@ void TestTrainer::learns() {
   const Run run = run_of(project);
   QCOMPARE(run.done.reason, "finished");
   // Chance is 0.5; a right training reaches 0.99.
-  QVERIFY2(run.done.best_accuracy > 0.9, qPrintable(QString::number(run.done.best_accuracy)));
+  QVERIFY2(run.done.best > 0.9, qPrintable(QString::number(run.done.best)));
 }
 
 void TestTrainer::tells_what_it_does() {
@@ -203,7 +212,10 @@ void TestTrainer::tells_what_it_does() {
   QCOMPARE(begin->epochs, 3);
   QCOMPARE(begin->steps_per_epoch, 10);
   QCOMPARE(begin->train_samples, 300);
+  QCOMPARE(begin->validation_samples, 0);
   QCOMPARE(begin->test_samples, 150);
+  QCOMPARE(begin->main_figure, "accuracy");
+  QCOMPARE(begin->data.size(), 16);
   QCOMPARE(begin->parameters, 2 * 16 + 16 + 16 * 16 + 16 + 16 * 2 + 2);
   QCOMPARE(begin->classes, (std::vector<std::string>{"inner", "outer"}));
   QVERIFY(!begin->environment.at("libtorch").empty());
@@ -226,7 +238,7 @@ void TestTrainer::tells_what_it_does() {
     const auto& counts = confusions[i].counts;
     QCOMPARE(counts[0][0] + counts[0][1], 75);
     QCOMPARE(counts[1][0] + counts[1][1], 75);
-    QCOMPARE(static_cast<double>(counts[0][0] + counts[1][1]) / 150, epochs[i].test_accuracy);
+    QCOMPARE(static_cast<double>(counts[0][0] + counts[1][1]) / 150, epochs[i].held_out.at("accuracy"));
   }
   const auto steps = run.all<StepEvent>();
   QVERIFY(!steps.empty());
@@ -234,7 +246,7 @@ void TestTrainer::tells_what_it_does() {
   QCOMPARE(steps.front().epoch, 0.1);
   QCOMPARE(steps.front().learning_rate, 0.01);
   QCOMPARE(run.done.epochs, 3);
-  QCOMPARE(run.done.test_loss, epochs.back().test_loss);
+  QCOMPARE(run.done.test, epochs.back().held_out);
 
   int last = 0;
   for (const CheckpointEvent& checkpoint : run.all<CheckpointEvent>()) {
@@ -264,7 +276,7 @@ void TestTrainer::test_figures_are_those_of_the_checkpoint() {
   const auto dataset = load(project.data);
   const Report report = analyse(project);
   auto module = *GraphModule::build(project.networks.front(), report.networks.front());
-  const auto loaded = load_checkpoint(path_of(run.file("checkpoints/last.safetensors")), *module, nullptr);
+  const auto loaded = load_weights(path_of(run.file("checkpoints/last.safetensors")), *module);
   QVERIFY2(loaded, loaded ? "" : loaded.error().message.c_str());
   module->eval();
 
@@ -286,8 +298,8 @@ void TestTrainer::test_figures_are_those_of_the_checkpoint() {
     loss -= torch::log_softmax(logits, 1)[0][target].item<double>();
     correct += logits.argmax(1).item<std::int64_t>() == target ? 1 : 0;
   }
-  QCOMPARE(static_cast<int>(std::lround(run.done.test_accuracy * 100)), correct);
-  QVERIFY(std::abs(run.done.test_loss - loss / 100) < 1e-4 * (1 + loss / 100));
+  QCOMPARE(static_cast<int>(std::lround(run.done.test.at("accuracy") * 100)), correct);
+  QVERIFY(std::abs(run.done.test.at("loss") - loss / 100) < 1e-4 * (1 + loss / 100));
 }
 
 void TestTrainer::probabilities_train_as_logits_do() {
@@ -337,13 +349,61 @@ void TestTrainer::limits_samples() {
   QCOMPARE(run.all<EpochEvent>().back().step, 3 * 2);
 }
 
+void TestTrainer::judges_on_validation_and_tests_once() {
+  Project project = ended(points_project());
+  project.data.preparation.set("validation_fraction", 0.2);
+  // A rate at which some epoch but the last one is the best.
+  project.recipe.optimiser_settings.set("lr", 0.3);
+  project.recipe.settings.set("epochs", whole(8));
+  const Run run = run_of(project);
+  const RunEvent begin = run.all<RunEvent>().front();
+  QCOMPARE(begin.train_samples, 240);
+  QCOMPARE(begin.validation_samples, 60);
+  QCOMPARE(begin.test_samples, 150);
+  double best = 0;
+  int best_epoch = 0;
+  for (const EpochEvent& epoch : run.all<EpochEvent>()) {
+    if (epoch.held_out.at("accuracy") <= best) continue;
+    best = epoch.held_out.at("accuracy");
+    best_epoch = epoch.epoch;
+  }
+  QCOMPARE(run.done.best, best);
+  QCOMPARE(run.done.best_epoch, best_epoch);
+
+  // The test split saw the best weights, not the last ones.
+  const auto dataset = load(project.data);
+  const Report report = analyse(project);
+  auto module = *GraphModule::build(project.networks.front(), report.networks.front());
+  QVERIFY(load_weights(path_of(run.file("checkpoints/best.safetensors")), *module));
+  module->eval();
+  auto batches = BatchProducer::create(dataset->test, *dataset, {.batch_size = 150, .shuffle = false});
+  (*batches)->begin(1);
+  const auto batch = (*batches)->next();
+  const torch::NoGradGuard no_grad;
+  const auto right = module->forward(batch->inputs).argmax(1).eq(batch->targets).sum().item<std::int64_t>();
+  QCOMPARE(run.done.test.at("accuracy"), static_cast<double>(right) / 150);
+}
+
+void TestTrainer::stops_when_patience_is_over() {
+  Project project = ended(points_project());
+  project.recipe.settings.set("epochs", whole(50));
+  project.recipe.settings.set("patience", whole(3));
+  project.recipe.optimiser_settings.set("lr", 0.0);
+  const Run run = run_of(project);
+  // Nothing is learned: the first epoch stays the best.
+  QCOMPARE(run.done.reason, "finished");
+  QCOMPARE(run.done.best_epoch, 1);
+  QCOMPARE(run.done.epochs, 4);
+}
+
 void TestTrainer::stops_within_an_epoch() {
   const Run run = run_of(ended(points_project()), [](const Event& event, CommandQueue& commands) {
     if (std::holds_alternative<StepEvent>(event)) commands.push(Command{Command::Kind::Stop});
   });
   QCOMPARE(run.done.reason, "stopped");
   QCOMPARE(run.done.epochs, 0);
-  QVERIFY(std::isnan(run.done.test_accuracy));
+  QVERIFY(run.done.test.empty());
+  QVERIFY(std::isnan(run.done.best));
   const auto commands = run.all<CommandEvent>();
   QCOMPARE(commands.size(), 1);
   QCOMPARE(commands[0].command.kind, Command::Kind::Stop);
@@ -410,9 +470,9 @@ void TestTrainer::sets_the_learning_rate() {
     if (epoch && epoch->epoch == 1) commands.push(set_rate(0));
   });
   const auto epochs = run.all<EpochEvent>();
-  QVERIFY(epochs[0].test_loss != epochs[1].test_loss || epochs[0].train_loss != epochs[1].train_loss);
-  QCOMPARE(epochs[1].test_loss, epochs[0].test_loss);
-  QCOMPARE(epochs[2].test_loss, epochs[0].test_loss);
+  QVERIFY(epochs[0].train != epochs[1].train);
+  QCOMPARE(epochs[1].held_out, epochs[0].held_out);
+  QCOMPARE(epochs[2].held_out, epochs[0].held_out);
   const auto commands = run.all<CommandEvent>();
   QCOMPARE(commands.size(), 1);
   QCOMPARE(commands[0].step, 10);
@@ -483,9 +543,9 @@ void TestTrainer::refuses_what_does_not_fit_data() {
   QTest::addColumn<QString>("change");
   QTest::addColumn<QString>("words");
   QTest::newRow("input") << "input"
-                         << "a sample of Circles is 2";
+                         << "samples are 2";
   QTest::newRow("output") << "output"
-                          << "has 2 classes";
+                          << "needs 2 scores";
   QTest::newRow("task") << "task"
                         << "Telepathy";
   QTest::newRow("batch size") << "batch"
@@ -500,7 +560,7 @@ void TestTrainer::refuses_what_does_not_fit() {
   Project project = ended(points_project());
   Network& network = project.networks.front();
   if (change == "input") network.find(Drawing(project).id("points"))->settings.set("shape", Integers{3});
-  if (change == "output") network.find(Drawing(project).id("scores"))->settings.set("out_features", whole(5));
+  if (change == "output") network.find(Drawing(project).id("scores"))->settings.set("out_features", whole(1));
   if (change == "task") project.recipe.task = "Telepathy";
   if (change == "batch") project.recipe.settings.set("batch_size", whole(0));
   if (change == "optimiser") project.recipe.optimiser = "Lion";
