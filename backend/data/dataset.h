@@ -71,7 +71,7 @@ struct Dataset : Legend {
   Split test;
   /// Neighbouring samples belong together (windows of a series), so splits are cut by place, never drawn.
   bool is_ordered = false;
-  /// Of ordered data: how many samples after a sample share target values with it. So many are left out where splits
+  /// Of ordered data: how many samples after a sample share values with it. So many are left out where splits
   /// are cut, or training would have seen what it is tested on.
   std::int64_t overlap = 0;
 };

@@ -40,7 +40,7 @@ struct BatchOptions {
 /// What it gives depends on the data, the options and the epoch alone, never on timing.
 class BatchProducer {
  public:
-  /// `split` and `legend` (of the same data set) must outlive the producer. Refuses a split whose parts don't fit each
+  /// `split` must outlive the producer; `legend` is of the same data set. Refuses a split whose parts don't fit each
   /// other.
   static Result<std::unique_ptr<BatchProducer>> create(const Split& split, const Legend& legend,
                                                        const BatchOptions& options);

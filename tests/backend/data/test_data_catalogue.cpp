@@ -1,9 +1,12 @@
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <map>
 #include <set>
 
 #include "backend/data/data_catalogue.h"
+#include "tests/support/files.h"
 
 using namespace netwright;
 
@@ -264,6 +267,24 @@ class TestDataCatalogue : public QObject {
     QVERIFY(std::abs(data->normalisation.mean[0] - 0.2860) < 5e-5);
     QVERIFY(std::abs(data->normalisation.deviation[0] - 0.3530) < 5e-5);
   }
+
+  void descriptions_follow_the_files() {
+    const QString table = folder_.filePath("table.csv");
+    const DataSource data = {"csv", {{"file", table.toStdString()}}};
+    QVERIFY(!describe(data));
+    QVERIFY(put_file(table, "a,b,c\n1,2,x\n3,4,y\n"));
+    QCOMPARE(describe(data)->sample_shape, (Shape{2}));
+    QCOMPARE(describe(data)->sample_shape, (Shape{2}));
+    // As long as before, but written later.
+    QTest::qSleep(20);
+    QVERIFY(put_file(table, "a,b\n1,2\n3,4\n5,66\n"));
+    QCOMPARE(describe(data)->sample_shape, (Shape{1}));
+    QVERIFY(QFile::remove(table));
+    QVERIFY(!describe(data));
+  }
+
+ private:
+  QTemporaryDir folder_;
 };
 
 QTEST_APPLESS_MAIN(TestDataCatalogue)
