@@ -243,7 +243,7 @@ class TestIdx : public QObject {
       // may happen to agree.
       std::size_t promised = 1;
       for (const std::int64_t size : array->sizes) promised *= static_cast<std::size_t>(size);
-      QCOMPARE(array->bytes.size(), promised);
+      QCOMPARE(array->bytes.size(), promised * bytes_of(array->type));
       if (!is_cut) QCOMPARE(promised, std::size_t{24});
     }
   }

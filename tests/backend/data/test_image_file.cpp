@@ -176,7 +176,7 @@ class TestImageFile : public QObject {
     const auto png = read_image_size(path());
     QVERIFY(png && png->channels == 3 && png->height == 1 && png->width == 3);
     write_jpeg(file(), JCS_GRAYSCALE, 1, 16, 8, Pixels(128, 77));
-    QVERIFY(put_file(file(), file_content(file()).chopped(20)));
+    QVERIFY(put_file(file(), file_content(file()).chopped(4)));
     const auto jpeg = read_image_size(path());
     QVERIFY(jpeg && jpeg->channels == 1 && jpeg->height == 8 && jpeg->width == 16);
     QVERIFY(!read_image(path()));

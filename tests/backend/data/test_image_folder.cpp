@@ -138,9 +138,7 @@ class TestImageFolder : public QObject {
       QVERIFY(data);
       QCOMPARE(data->train.inputs.sizes, (std::vector<std::int64_t>{2, 1, 2, 4}));
       const auto* first = data->train.inputs.as<std::uint8_t>();
-      const bool is_padded = fit == std::string("pad");
-      QCOMPARE(first[0], std::uint8_t(is_padded ? 0 : 100));
-      QCOMPARE(std::count(first, first + 8, 100), is_padded ? 4 : 8);
+      QCOMPARE(std::count(first, first + 8, 100), fit == std::string("pad") ? 4 : 8);
     }
     const auto as_first = described({{"size", std::string("first")}});
     QVERIFY(as_first);
@@ -233,6 +231,7 @@ class TestImageFolder : public QObject {
     const auto data = loaded({});
     QVERIFY2(data, data ? "" : data.error().message.c_str());
     QCOMPARE(data->classes, (std::vector<std::string>{"\xEF\xBF\xBD\xEF\xBF\xBD"}));
+    std::filesystem::remove_all(name.constData());
   }
 
   void sizes_that_fit_nowhere_are_refused() {
