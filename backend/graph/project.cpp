@@ -1,6 +1,9 @@
 #include "backend/graph/project.h"
 
+#include "backend/data/preparation.h"
 #include "backend/graph/recipe_specs.h"
+#include "backend/graph/schedule.h"
+#include "backend/graph/task_specs.h"
 
 namespace netwright {
 
@@ -26,8 +29,14 @@ NetworkId Project::next_network_id() const {
 Project empty_project() {
   Project project;
   project.name = "Untitled";
-  project.recipe.settings = defaults(recipe_specs());
-  project.recipe.optimiser_settings = defaults(find_optimiser_spec(project.recipe.optimiser)->settings);
+  project.data.preparation = defaults(preparation_specs());
+  Recipe& recipe = project.recipe;
+  recipe.task_settings = defaults(find_task_spec(recipe.task)->settings);
+  recipe.settings = defaults(recipe_specs());
+  recipe.optimiser_settings = defaults(find_optimiser_spec(recipe.optimiser)->settings);
+  recipe.schedule.settings = defaults(find_schedule_spec(recipe.schedule.type)->settings);
+  recipe.discriminator_optimiser.settings =
+      defaults(find_optimiser_spec(recipe.discriminator_optimiser.type)->settings);
   project.networks.push_back({.id = {1}, .name = "classifier", .layers = {}, .connections = {}});
   return project;
 }

@@ -148,6 +148,16 @@ Choice read_choice(const JsonReader& json, Find find) {
   return choice;
 }
 
+/// What isn't there is as the program has it, with its settings: read again after saving it is the same.
+template <class Find>
+void read_choice(const JsonReader& json, const char* name, Choice& choice, Find find) {
+  if (json.has(name)) {
+    choice = read_choice(json.at(name), find);
+  } else {
+    choice.settings = defaults(specs_of(find(choice.type)));
+  }
+}
+
 template <class Find>
 Json choice_json(const Choice& choice, Find find) {
   return {{"type", choice.type}, {"settings", to_json(choice.settings, specs_of(find(choice.type)))}};
@@ -177,10 +187,8 @@ Recipe read_recipe(const JsonReader& json) {
   const Choice optimiser = read_choice(json.at("optimiser"), find_optimiser_spec);
   recipe.optimiser = optimiser.type;
   recipe.optimiser_settings = optimiser.settings;
-  if (json.has("schedule")) recipe.schedule = read_choice(json.at("schedule"), find_schedule_spec);
-  if (json.has("discriminator_optimiser")) {
-    recipe.discriminator_optimiser = read_choice(json.at("discriminator_optimiser"), find_optimiser_spec);
-  }
+  read_choice(json, "schedule", recipe.schedule, find_schedule_spec);
+  read_choice(json, "discriminator_optimiser", recipe.discriminator_optimiser, find_optimiser_spec);
   return recipe;
 }
 
@@ -193,9 +201,8 @@ Project read_project_json(const JsonReader& json) {
     const JsonReader data = json.at("data");
     project.data.source = data.at("source").text();
     project.data.settings = read_settings(data.at("settings"), {});
-    if (data.has("preparation")) {
-      project.data.preparation = read_settings(data.at("preparation"), preparation_specs());
-    }
+    project.data.preparation = data.has("preparation") ? read_settings(data.at("preparation"), preparation_specs())
+                                                       : defaults(preparation_specs());
   }
   if (json.has("recipe")) project.recipe = read_recipe(json.at("recipe"));
   std::set<NetworkId> ids;

@@ -17,7 +17,8 @@ class TestProjectJson : public QObject {
   void round_trip_is_exact() {
     for (Project project : {mission_cnn(), vgg16(), resnet18(), empty_project()}) {
       project.note = "Ein Netz – für „alle“\n";
-      project.data = {"two-spirals", {{"samples", std::int64_t{400}}, {"noise", 0.25}}};
+      project.data.source = "two-spirals";
+      project.data.settings = {{"samples", std::int64_t{400}}, {"noise", 0.25}};
       if (!project.networks[0].layers.empty()) {
         project.networks[0].layers[0].trainable = false;
         project.networks[0].layers[0].position = {-12.5, 1e6};
@@ -53,6 +54,19 @@ class TestProjectJson : public QObject {
     QCOMPARE(settings.integers("kernel_size"), (Integers{5, 5}));
     QCOMPARE(settings.integers("stride"), (Integers{1, 1}));
     QCOMPARE(project->recipe.optimiser, std::string("Adam"));
+  }
+
+  void what_an_old_file_lacks_is_as_if_it_had_been_saved() {
+    const auto project = project_from_json(
+        R"({"format": "netwright-project", "version": 1, "name": "p", "data": {"source": "circles", "settings": {}},
+            "recipe": {"task": "Classification", "settings": {"epochs": 3},
+                       "optimiser": {"type": "SGD", "settings": {"lr": 0.1}}}, "networks": []})",
+        "test");
+    QVERIFY(bool(project));
+    QCOMPARE(project->recipe.settings.integer("epochs"), std::int64_t{3});
+    const auto again = project_from_json(to_json(*project), "test");
+    QVERIFY(bool(again));
+    QVERIFY(*again == *project);
   }
 
   void refusals_data() {
