@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 #include <string_view>
 #include <system_error>
 
@@ -27,28 +28,28 @@ struct Language {
   const char* name;
   const char* file;  ///< in /usr/share/dict
   const char* package;
+  const char* accented;     ///< small letters beside a to z; words with others are left out
   bool capitals_are_names;  ///< words that begin with one are left out
 };
 
 constexpr std::array<Language, 5> languages = {{
-    {"english", "English", "american-english", "wamerican", true},
-    {"french", "French", "french", "wfrench", false},
-    {"german", "German", "ngerman", "wngerman", false},
-    {"spanish", "Spanish", "spanish", "wspanish", false},
-    {"italian", "Italian", "italian", "witalian", true},
+    {"english", "English", "american-english", "wamerican", "", true},
+    {"french", "French", "french", "wfrench", "àâæçèéêëîïôœùûüÿ", false},
+    {"german", "German", "ngerman", "wngerman", "ßäöü", false},
+    {"spanish", "Spanish", "spanish", "wspanish", "áéíñóúü", false},
+    {"italian", "Italian", "italian", "witalian", "àèéìíîòóùú", true},
 }};
 
 std::filesystem::path file_of(const Language& language) {
   return std::filesystem::path("/usr/share/dict") / language.file;
 }
 
-template <class Holds>
-std::vector<const Language*> languages_that(Holds holds) {
-  std::vector<const Language*> found;
+std::vector<const Language*> chosen_languages(const Settings& settings) {
+  std::vector<const Language*> chosen;
   for (const Language& language : languages) {
-    if (holds(language)) found.push_back(&language);
+    if (settings.flag(language.setting)) chosen.push_back(&language);
   }
-  return found;
+  return chosen;
 }
 
 /// What to install for these languages, in words; empty where nothing.
@@ -63,24 +64,48 @@ std::string lacking(const std::vector<const Language*>& wanted) {
                      fmt::join(packages, " "));
 }
 
-/// The word in small letters; empty where it isn't one to learn from.
-std::string cleaned(std::string_view word, const Language& language) {
-  std::string clean;
-  std::size_t letters = 0;
-  while (!word.empty()) {
-    const char32_t character = take_character(word);
-    const char32_t small = lower_case(character);
-    if (!is_word_character(character) || (character >= U'0' && character <= U'9')) return {};
-    if (letters++ == 0 && small != character && language.capitals_are_names) return {};
-    append_character(clean, small);
-  }
-  return letters < fewest_letters ? std::string() : clean;
+std::string missing() {
+  std::vector<const Language*> all;
+  for (const Language& language : languages) all.push_back(&language);
+  return lacking(all);
+}
+
+std::set<char32_t> letters_of(const Language& language) {
+  std::set<char32_t> letters;
+  for (char32_t letter = U'a'; letter <= U'z'; ++letter) letters.insert(letter);
+  for (std::string_view rest = language.accented; !rest.empty();) letters.insert(take_character(rest));
+  return letters;
+}
+
+/// The letters of all of them: known without reading the lists, and the same for every seed.
+Vocabulary vocabulary_of(const std::vector<const Language*>& chosen) {
+  std::set<char32_t> letters;
+  for (const Language* language : chosen) letters.merge(letters_of(*language));
+  Vocabulary vocabulary = {.tokens = {"<pad>", "<unk>"}, .is_by_character = true, .is_lower_case = true};
+  for (const char32_t letter : letters) append_character(vocabulary.tokens.emplace_back(), letter);
+  return vocabulary;
 }
 
 struct Word {
-  std::string text;
+  std::string text;      ///< in small letters
   std::size_t language;  ///< among the chosen ones
+  bool is_fit;           ///< to learn from; the others only tell that a word is this language's too
 };
+
+Word cleaned(std::string_view word, const std::set<char32_t>& letters, bool capitals_are_names, std::size_t number) {
+  Word clean = {{}, number, true};
+  std::size_t count = 0;
+  while (!word.empty()) {
+    const char32_t character = take_character(word);
+    const char32_t small = lower_case(character);
+    const bool is_name = capitals_are_names && count == 0 && small != character;
+    if (is_name || letters.count(small) == 0) clean.is_fit = false;
+    append_character(clean.text, small);
+    ++count;
+  }
+  if (count < fewest_letters) clean.is_fit = false;
+  return clean;
+}
 
 Result<void> add_words(const Language& language, std::size_t number, std::vector<Word>& words) {
   const auto content = read_file(file_of(language), most_file_bytes);
@@ -88,29 +113,30 @@ Result<void> add_words(const Language& language, std::size_t number, std::vector
   if (const auto bad = first_invalid_byte(*content)) {
     return Error{fmt::format("{}: at byte {}: not UTF-8.", file_of(language).string(), *bad)};
   }
+  const std::set<char32_t> letters = letters_of(language);
   std::string_view rest = *content;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string word = cleaned(rest.substr(0, end), language);
-    if (!word.empty()) words.push_back({std::move(word), number});
+    words.push_back(cleaned(rest.substr(0, end), letters, language.capitals_are_names, number));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return {};
 }
 
-/// By language, those that no other of the languages has, each once, in the order of their bytes.
+/// By language, the fit words that no other of the languages has, each once, in the order of their bytes.
 std::vector<std::vector<std::string>> words_of_one(std::vector<Word> words, std::size_t count) {
-  std::sort(words.begin(), words.end(), [](const Word& one, const Word& other) {
-    const int order = one.text.compare(other.text);
-    return order != 0 ? order < 0 : one.language < other.language;
-  });
+  std::sort(words.begin(), words.end(), [](const Word& one, const Word& other) { return one.text < other.text; });
   std::vector<std::vector<std::string>> result(count);
-  for (std::size_t first = 0, last = 0; first < words.size(); first = last + 1) {
-    last = first;
-    while (last + 1 < words.size() && words[last + 1].text == words[first].text) ++last;
-    if (words[last].language == words[first].language) {
-      result[words[first].language].push_back(std::move(words[first].text));
+  for (auto first = words.begin(); first != words.end();) {
+    bool is_fit = false;
+    bool is_of_one = true;
+    auto next = first;
+    for (; next != words.end() && next->text == first->text; ++next) {
+      is_fit = is_fit || next->is_fit;
+      is_of_one = is_of_one && next->language == first->language;
     }
+    if (is_fit && is_of_one) result[first->language].push_back(first->text);
+    first = next;
   }
   return result;
 }
@@ -134,7 +160,7 @@ Split encoded_words(const std::vector<std::vector<std::string>>& words, std::int
 }
 
 Result<Dataset> load_words(const Settings& settings) {
-  const auto chosen = languages_that([&](const Language& language) { return settings.flag(language.setting); });
+  const auto chosen = chosen_languages(settings);
   if (chosen.size() < 2) return Error{"Language of a word: choose two languages at least."};
   if (std::string lacks = lacking(chosen); !lacks.empty()) return Error{std::move(lacks)};
   std::vector<Word> all;
@@ -149,7 +175,6 @@ Result<Dataset> load_words(const Settings& settings) {
   Dataset data;
   data.name = "Language of a word";
   data.sample_shape = {length};
-  TokenCounts counts({.is_by_character = true, .is_lower_case = true});
   // Test words come first, so that more words to learn from don't change them.
   for (std::size_t i = 0; i < words.size(); ++i) {
     const Language& language = *chosen[i];
@@ -163,18 +188,24 @@ Result<Dataset> load_words(const Settings& settings) {
     Random random(static_cast<std::uint64_t>(settings.integer("seed")),
                   static_cast<std::uint32_t>(&language - languages.data()));
     shuffle(words[i], random);
-    for (std::int64_t word = test; word < test + train; ++word) counts.add(words[i][static_cast<std::size_t>(word)]);
     data.classes.emplace_back(language.name);
   }
-  data.vocabulary = counts.vocabulary(1, 10'000);
+  data.vocabulary = vocabulary_of(chosen);
   data.train = encoded_words(words, test, train, data.vocabulary, length);
   data.test = encoded_words(words, 0, test, data.vocabulary, length);
   return data;
 }
 
 std::optional<DataDescription> describe_words(const Settings& settings) {
-  const auto data = load_words(settings);
-  return data ? std::optional(description_of(*data)) : std::nullopt;
+  const auto chosen = chosen_languages(settings);
+  const auto classes = static_cast<std::int64_t>(chosen.size());
+  if (classes < 2 || !lacking(chosen).empty()) return std::nullopt;
+  return DataDescription{.sample_shape = {settings.integer("length")},
+                         .classes = classes,
+                         .train_samples = classes * settings.integer("words_per_language"),
+                         .test_samples = classes * settings.integer("test_words_per_language"),
+                         .type = ElementType::Int64,
+                         .vocabulary = static_cast<std::int64_t>(vocabulary_of(chosen).tokens.size())};
 }
 
 }  // namespace
@@ -217,7 +248,7 @@ DataSpec word_languages_spec() {
           std::move(settings),
           describe_words,
           load_words,
-          [] { return lacking(languages_that([](const Language&) { return true; })); }};
+          missing};
 }
 
 }  // namespace netwright
