@@ -82,8 +82,9 @@ torch::Tensor Adversarial::scores_of(const torch::Tensor& samples, const torch::
 }
 
 bool Adversarial::step(const Batch& batch) {
-  generator_.module().train();
-  discriminator_.module().train();
+  // What is frozen doesn't gather statistics either.
+  generator_.module().train(learns("generator"));
+  discriminator_.module().train(learns("discriminator"));
   const bool judges = learns("discriminator");
   const std::int64_t turns = judges ? settings_.integer("discriminator_steps") : 1;
   const bool is_turn = learns("generator") && (batches_ + 1) % turns == 0;

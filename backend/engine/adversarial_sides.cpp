@@ -107,17 +107,20 @@ Result<Sides> make_sides(const TaskContext& context, const Settings& task_settin
   const std::string loss = task_settings.text("loss");
   const Network* generator = project.find(task_settings.text("generator"));
   const Network* discriminator = project.find(task_settings.text("discriminator"));
-  Report report = analyse(project, description_of(context.dataset));
+  if (generator && generator == discriminator) {
+    return Error{
+        fmt::format("“{}” can't be its own discriminator: name two networks in the task's settings.", generator->name)};
+  }
+  const DataDescription data = description_of(context.dataset);
+  Report report = analyse(project, data);
   for (const Diagnostic& diagnostic : report.diagnostics) {
     const bool concerns_them = !diagnostic.network || (generator && diagnostic.network == generator->id) ||
                                (discriminator && diagnostic.network == discriminator->id);
     if (diagnostic.severity == Severity::Error && concerns_them) return Error{diagnostic.message};
   }
-  if (!generator || !discriminator || generator == discriminator) {
-    return Error{"Adversarial training needs two networks: name them in the task's settings."};
-  }
+  if (!generator || !discriminator) return Error{"Adversarial training needs two networks: name them in its settings."};
   remove_last_sigmoid(project, discriminator->id);
-  report = analyse(project);
+  report = analyse(project, data);
 
   const Recipe& recipe = project.recipe;
   const Settings settings = completed(recipe_specs(), recipe.settings);

@@ -238,6 +238,12 @@ Result<TrainingState> load_checkpoint(const std::filesystem::path& path, const s
   for (const auto& [network, learner] : learners) {
     if (const auto known = reading->want(network, learner.module(), true); !known) return known.error();
     learned.push_back(reading->take_all(state_prefix(network)));
+    if (learned.back().empty()) {
+      return Error{
+          fmt::format("{} holds weights alone: training can begin with them, but not go on as if it had never "
+                      "stopped.",
+                      path.string())};
+    }
   }
   TrainingState state{.progress = reading->progress(), .random = reading->take_all(random_name(""))};
   if (const auto fits = reading->check(); !fits) return fits.error();

@@ -22,6 +22,7 @@ namespace {
 constexpr int version = 1;  // of the net and how it is trained, in the cached file's name
 constexpr std::uint64_t seed = 64;
 constexpr std::int64_t most_samples = 20'000;
+constexpr std::int64_t most_epochs = 10;
 constexpr std::int64_t batch_size = 128;
 constexpr std::int64_t largest_side = 64;  // pixels; larger pictures are averaged down first
 constexpr const char* features_layer = "features";
@@ -127,21 +128,24 @@ Result<void> FeatureNet::learn() {
   if (!batches) return batches.error();
   Recipe recipe;
   recipe.optimiser_settings = {{"lr", 0.002}};
+  const auto epochs = static_cast<int>(std::clamp<std::int64_t>(most_samples / (*batches)->samples(), 1, most_epochs));
   auto learner = Learner::create(module_,
                                  {.recipe = recipe,
                                   .optimiser = {recipe.optimiser, recipe.optimiser_settings},
-                                  .steps = {.steps_per_epoch = (*batches)->batches(), .epochs = 1}},
+                                  .steps = {.steps_per_epoch = (*batches)->batches(), .epochs = epochs}},
                                  device_);
   if (!learner) return learner.error();
   module_->train();
-  (*batches)->begin(1);
-  while (const std::optional<Batch> batch = (*batches)->next()) {
-    if (batch->size() < 2) continue;  // batch normalisation has nothing to compare
-    (*learner)->begin();
-    const torch::Tensor loss =
-        torch::nn::functional::cross_entropy(module_->forward(seen(batch->inputs)), batch->targets);
-    (*learner)->share_of(loss).backward();
-    (*learner)->finish(loss.detach());
+  for (int epoch = 1; epoch <= epochs; ++epoch) {
+    (*batches)->begin(epoch);
+    while (const std::optional<Batch> batch = (*batches)->next()) {
+      if (batch->size() < 2) continue;  // batch normalisation has nothing to compare
+      (*learner)->begin();
+      const torch::Tensor loss =
+          torch::nn::functional::cross_entropy(module_->forward(seen(batch->inputs)), batch->targets);
+      (*learner)->share_of(loss).backward();
+      (*learner)->finish(loss.detach());
+    }
   }
   return {};
 }

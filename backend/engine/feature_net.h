@@ -11,9 +11,9 @@ namespace netwright {
 
 class FeatureNet {
  public:
-  /// Where there are classes, trained for an epoch on up to 20,000 training samples; the weights are kept in the user's
-  /// cache ($XDG_CACHE_HOME/netwright) by the data's fingerprint. Else random. Whatever the run's seed and
-  /// normalisation, the same data has the same net; the run's draws aren't touched. Refuses words.
+  /// Where there are classes, trained on 20,000 training samples (fewer are taken up to ten times); the weights are
+  /// kept in the user's cache ($XDG_CACHE_HOME/netwright) by the data's fingerprint. Else random. Whatever the run's
+  /// seed and normalisation, the same data has the same net; the run's draws aren't touched. Refuses words.
   static Result<std::unique_ptr<FeatureNet>> create(const Dataset& dataset, torch::Device device);
 
   static constexpr std::int64_t features = 64;

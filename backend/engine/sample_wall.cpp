@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/engine/sample_batch.h"
-#include "backend/engine/single_network_task.h"
 
 namespace netwright {
 
@@ -65,7 +64,7 @@ std::vector<Event> SampleWall::show(const Generate& generate, const SamplePlace&
 }
 
 Event SampleWall::show_points(const torch::Tensor& generated, const SamplePlace& place) const {
-  const auto real = sample_batch(held_out_split(dataset_), dataset_, points, device_);
+  const auto real = sample_batch(dataset_.train, dataset_, points, device_);
   nlohmann::ordered_json content;
   content["real"] = real ? list_of(real->inputs, dataset_) : nlohmann::ordered_json::array();
   content["fake"] = list_of(generated, dataset_);
