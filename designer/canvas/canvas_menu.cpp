@@ -45,6 +45,11 @@ QMenu* NetworkView::menu_for(const Pointer& pointer) {
   } else if (ConnectionItem* wire = scene_->connection_at(pointer.place, 8 * pointer.pixel)) {
     set_selected({}, wire);
     add_wire_actions(*menu, wire->connection(), pointer.place);
+  } else if (NoteItem* note = scene_->note_at(pointer.place)) {
+    set_selected({}, note);
+    const std::size_t index = note->index();
+    menu->addAction(tr("Edit the note"), this, [this, index] { edit_note(index); });
+    menu->addAction(tr("Delete"), QKeySequence(Qt::Key_Delete), this, &NetworkView::delete_selection);
   } else {
     add_canvas_actions(*menu, pointer.place);
   }
@@ -102,6 +107,7 @@ void NetworkView::add_wire_actions(QMenu& menu, const Connection& connection, QP
 void NetworkView::add_canvas_actions(QMenu& menu, QPointF place) {
   menu.addAction(tr("Add layer…"), QKeySequence(Qt::Key_Space), this,
                  [this, place] { open_quick_add({.place = place}); });
+  menu.addAction(tr("Add a note"), this, [this, place] { add_note(place); });
   QAction* paste_action = menu.addAction(tr("Paste"), QKeySequence::Paste, this, &NetworkView::paste);
   paste_action->setEnabled(static_cast<bool>(clipboard_fragment()));
   menu.addSeparator();

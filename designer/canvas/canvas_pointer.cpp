@@ -19,8 +19,10 @@
 #include "designer/canvas/geometry.h"
 #include "designer/canvas/minimap.h"
 #include "designer/canvas/move_gesture.h"
+#include "designer/canvas/move_note_gesture.h"
 #include "designer/canvas/network_scene.h"
 #include "designer/canvas/network_view.h"
+#include "designer/canvas/note_editor.h"
 #include "designer/canvas/placement.h"
 #include "designer/canvas/quick_add.h"
 
@@ -85,7 +87,9 @@ void NetworkView::mousePressEvent(QMouseEvent* event) {
 void NetworkView::press_left(const Pointer& pointer) {
   pressed_layer_ = {};
   pressed_wire_.reset();
+  pressed_note_.reset();
   deselects_others_on_release_ = false;
+  note_editor_->close_keeping();
   const auto complain = [this](const QString& text) { emit message(text); };
   const auto drop = [this](const PortHit& fixed, QPointF place) {
     waiting_wire_ = std::make_unique<PendingWireItem>();
@@ -126,6 +130,11 @@ void NetworkView::press_left(const Pointer& pointer) {
     pressed_wire_ = wire->connection();
     return;
   }
+  if (NoteItem* note = scene_->note_at(pointer.place)) {
+    set_selected({}, note);
+    pressed_note_ = note->index();
+    return;
+  }
   begin(std::make_unique<BandGesture>(*scene_, pointer.place, selection(),
                                       [this](const std::set<LayerId>& layers) { select(layers); }));
 }
@@ -150,6 +159,9 @@ void NetworkView::mouseMoveEvent(QMouseEvent* event) {
     const Pointer start = pointer_at(*pressed_at_, event->modifiers());
     if (LayerItem* layer = scene_->item(pressed_layer_)) {
       start_move(*layer, start);
+    } else if (pressed_note_) {
+      begin(std::make_unique<MoveNoteGesture>(*scene_, *pressed_note_, start.place, snaps_,
+                                              [this](const QString& text) { emit message(text); }));
     } else if (const ConnectionItem* wire = pressed_wire_ ? scene_->item(*pressed_wire_) : nullptr) {
       // The end that is nearer to the hand comes along; the other one stays.
       const Connection connection = *pressed_wire_;
@@ -209,6 +221,8 @@ void NetworkView::mouseDoubleClickEvent(QMouseEvent* event) {
   cancel_gesture();
   if (const LayerItem* layer = scene_->layer_at(pointer.place)) {
     activate(layer->layer());
+  } else if (const NoteItem* note = scene_->note_at(pointer.place)) {
+    edit_note(note->index());
   } else {
     QuickAddRequest request{.place = pointer.place};
     if (const ConnectionItem* wire = scene_->connection_at(pointer.place, wire_reach * pointer.pixel))

@@ -76,6 +76,12 @@ ConnectionItem* NetworkScene::connection_at(QPointF point, qreal reach) const {
   return nearest;
 }
 
+NoteItem* NetworkScene::note_at(QPointF point) const {
+  const auto found =
+      std::find_if(notes_.rbegin(), notes_.rend(), [&](const NoteItem* note) { return note->rect().contains(point); });
+  return found == notes_.rend() ? nullptr : *found;
+}
+
 std::vector<LayerItem*> NetworkScene::layers_in(const QRectF& rect) const {
   std::vector<LayerItem*> found;
   for (QGraphicsItem* any : items(rect, Qt::IntersectsItemBoundingRect))
@@ -94,6 +100,7 @@ QPointF NetworkScene::top_layer_centre() const {
 QRectF NetworkScene::content_rect() const {
   QRectF rect;
   for (const auto& [id, item] : layers_) rect |= item->rect();
+  for (const NoteItem* note : notes_) rect |= note->rect();
   return rect;
 }
 
@@ -108,6 +115,9 @@ void NetworkScene::add_overlay(QGraphicsItem& item) {
 }
 
 void NetworkScene::paint_from_afar(QPainter& painter, const QRectF& exposed) const {
+  for (const NoteItem* note : notes_) {
+    if (note->rect().intersects(exposed)) painter.fillRect(note->rect(), colours().raised);
+  }
   QList<QLineF> wires;
   QList<QLineF> bad_wires;
   QList<QLineF> marked_wires;
@@ -174,8 +184,23 @@ void NetworkScene::rebuild() {
     for (const Layer& layer : network->layers) add_item(layer);
     for (const Connection& connection : network->connections) route(*add_wire(connection));
   }
+  rebuild_notes();
   follow_report();
   emit network_edited();
+}
+
+void NetworkScene::rebuild_notes() {
+  static const std::vector<CanvasNote> none;
+  const std::vector<CanvasNote>& notes = network() ? network()->notes : none;
+  for (; notes_.size() > notes.size(); notes_.pop_back()) delete notes_.back();
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    if (i < notes_.size()) {
+      notes_[i]->set_note(notes[i]);
+      continue;
+    }
+    notes_.push_back(new NoteItem(i, notes[i]));
+    addItem(notes_.back());
+  }
 }
 
 void NetworkScene::follow(const Edit& edit) {
@@ -195,6 +220,10 @@ void NetworkScene::follow(const Edit& edit) {
   if (const auto* set = std::get_if<SetSetting>(&edit)) edited_.insert(set->layer);
   if (const auto* cleared = std::get_if<ClearSetting>(&edit)) edited_.insert(cleared->layer);
   if (const auto* frozen = std::get_if<SetTrainable>(&edit)) edited_.insert(frozen->layer);
+  if (std::holds_alternative<SetCanvasNotes>(edit)) {
+    rebuild_notes();
+    emit content_changed();
+  }
   if (const auto* moved = std::get_if<MoveLayer>(&edit)) {
     show_at(moved->layer, to_qt(moved->position));
     are_places_stale_ = true;

@@ -11,6 +11,7 @@
 
 #include "designer/canvas/connection_item.h"
 #include "designer/canvas/layer_item.h"
+#include "designer/canvas/note_item.h"
 #include "designer/document/document.h"
 
 namespace netwright {
@@ -35,6 +36,9 @@ class NetworkScene : public QGraphicsScene {
 
   LayerItem* item(LayerId layer) const;
   ConnectionItem* item(const Connection& connection) const;
+  /// The note with this place in the network's list; null where there is none.
+  NoteItem* note(std::size_t index) const { return index < notes_.size() ? notes_[index] : nullptr; }
+  NoteItem* note_at(QPointF point) const;
   const std::unordered_map<LayerId, LayerItem*>& layer_items() const { return layers_; }
 
   /// The topmost node at a scene point.
@@ -43,7 +47,7 @@ class NetworkScene : public QGraphicsScene {
   std::optional<PortHit> port_at(QPointF point, qreal reach) const;
   ConnectionItem* connection_at(QPointF point, qreal reach) const;
   std::vector<LayerItem*> layers_in(const QRectF& rect) const;
-  /// Around all nodes; null where there are none.
+  /// Around all nodes and notes; null where there are none.
   QRectF content_rect() const;
   /// The middle of the highest layer; the origin where there is none.
   QPointF top_layer_centre() const;
@@ -75,6 +79,7 @@ class NetworkScene : public QGraphicsScene {
   };
 
   void rebuild();
+  void rebuild_notes();
   void follow(const Edit& edit);
   void follow_report();
   void add_item(const Layer& layer);
@@ -94,6 +99,7 @@ class NetworkScene : public QGraphicsScene {
   QGraphicsItemGroup* overlays_;
   std::unordered_map<LayerId, LayerItem*> layers_;
   std::map<Connection, ConnectionItem*> wires_;
+  std::vector<NoteItem*> notes_;
   std::unordered_map<LayerId, std::vector<Connection>> connections_;
   std::unordered_map<LayerId, std::vector<const Diagnostic*>> complaints_;
   std::unordered_map<LayerId, Figures> figures_;

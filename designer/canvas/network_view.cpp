@@ -11,6 +11,7 @@
 #include "designer/canvas/layout.h"
 #include "designer/canvas/minimap.h"
 #include "designer/canvas/network_scene.h"
+#include "designer/canvas/note_editor.h"
 #include "designer/canvas/placement.h"
 #include "designer/canvas/quick_add.h"
 #include "designer/document/clipboard.h"
@@ -45,6 +46,8 @@ NetworkView::NetworkView(Document& document, NetworkId network, QWidget* parent)
   setSceneRect(-canvas_reach, -canvas_reach, 2 * canvas_reach, 2 * canvas_reach);
 
   quick_add_ = new QuickAdd(this);
+  note_editor_ = new NoteEditor(viewport());
+  connect(note_editor_, &NoteEditor::kept, this, &NetworkView::keep_note);
   minimap_ = new Minimap(*this, *scene_);
   connect(quick_add_, &QuickAdd::chosen, this, &NetworkView::add_chosen);
   connect(quick_add_, &QuickAdd::dismissed, this, [this] {
@@ -100,12 +103,12 @@ void NetworkView::select(const std::set<LayerId>& layers) {
   set_selected(layers, nullptr);
 }
 
-void NetworkView::set_selected(const std::set<LayerId>& layers, ConnectionItem* wire) {
+void NetworkView::set_selected(const std::set<LayerId>& layers, QGraphicsItem* other) {
   is_batch_selecting_ = true;
   bool is_changed = false;
   for (QGraphicsItem* item : scene_->selectedItems()) {
     const auto* layer = qgraphicsitem_cast<LayerItem*>(item);
-    if (item == wire || (layer && layers.contains(layer->layer()))) continue;
+    if (item == other || (layer && layers.contains(layer->layer()))) continue;
     item->setSelected(false);
     is_changed = true;
   }
@@ -115,7 +118,7 @@ void NetworkView::set_selected(const std::set<LayerId>& layers, ConnectionItem* 
     is_changed = true;
   };
   for (const LayerId layer : layers) choose(scene_->item(layer));
-  choose(wire);
+  choose(other);
   is_batch_selecting_ = false;
   if (is_changed) emit selection_changed();
 }
@@ -134,6 +137,10 @@ void NetworkView::select_all() {
 void NetworkView::delete_selection() {
   const Network* network = current();
   if (!network) return;
+  if (const std::set<std::size_t> notes = selected_notes(); !notes.empty()) {
+    delete_notes(notes);
+    return;
+  }
   const std::set<LayerId> layers = selection();
   std::vector<Edit> edits;
   int wires = 0;

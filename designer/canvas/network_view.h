@@ -22,6 +22,7 @@ class GhostItem;
 class LayerItem;
 class Minimap;
 class NetworkScene;
+class NoteEditor;
 class PendingWireItem;
 class QuickAdd;
 struct Pointer;
@@ -79,6 +80,8 @@ class NetworkView : public QGraphicsView {
   /// Lays all layers out in rows, top to bottom; large networks a while later.
   void arrange();
   void set_snap(bool snap);
+  /// A note under the pointer, open to be written.
+  void add_note();
 
  signals:
   void selection_changed();
@@ -129,6 +132,13 @@ class NetworkView : public QGraphicsView {
   /// False where one is a Block that would hold this network within itself; that is then said.
   bool may_hold(const std::vector<Layer>& layers);
 
+  // Notes (note_actions.cpp)
+  void add_note(QPointF place);
+  void edit_note(std::size_t note);
+  void keep_note(std::size_t note, const QString& text);
+  void delete_notes(const std::set<std::size_t>& gone);
+  std::set<std::size_t> selected_notes() const;
+
   // What is seen (canvas_zoom.cpp)
   QPointF view_centre() const;
   QPointF cursor_place() const;
@@ -146,7 +156,8 @@ class NetworkView : public QGraphicsView {
   void update_cursor();
   QString tool_tip_at(const Pointer& pointer) const;
   void scroll_at_edge();
-  void set_selected(const std::set<LayerId>& layers, ConnectionItem* wire);
+  /// `other`: a wire or a note, or null.
+  void set_selected(const std::set<LayerId>& layers, QGraphicsItem* other);
   void set_ghost(const LayerKind& kind, QPointF place);
   void remove_ghost();
 
@@ -162,6 +173,7 @@ class NetworkView : public QGraphicsView {
   NetworkId network_;
   NetworkScene* scene_;
   QuickAdd* quick_add_ = nullptr;
+  NoteEditor* note_editor_ = nullptr;
   Minimap* minimap_ = nullptr;
   std::unique_ptr<Gesture> gesture_;
   std::unique_ptr<GhostItem> ghost_;
@@ -175,6 +187,7 @@ class NetworkView : public QGraphicsView {
   std::optional<QPointF> pressed_at_;
   LayerId pressed_layer_;
   std::optional<Connection> pressed_wire_;
+  std::optional<std::size_t> pressed_note_;
   bool deselects_others_on_release_ = false;
   LayerId hovered_layer_;
   std::optional<Connection> hovered_wire_;

@@ -17,10 +17,14 @@ RunEvent run_event() {
   e.device = "cpu";
   e.epochs = 5;
   e.steps_per_epoch = 938;
-  e.train_samples = 60'000;
+  e.train_samples = 54'000;
+  e.validation_samples = 6'000;
   e.test_samples = 10'000;
   e.parameters = 421'642;
+  e.data = "0123456789abcdef";
   e.classes = {"T-shirt/top", "Trouser"};
+  e.figures = {{"loss", "Loss", "Loss", false, "lower"}, {"accuracy", "Accuracy", "Accuracy", true, "higher"}};
+  e.main_figure = "accuracy";
   e.environment = {{"threads", "2"}, {"torch", "1.13.0"}};
   return e;
 }
@@ -34,28 +38,35 @@ struct Row {
 std::vector<Row> rows() {
   return {
       {"run", run_event(),
-       R"({"event":"run","schema":1,"name":"first “try” – ü","started":"2026-11-24T13:00:00Z","task":"Classification",)"
-       R"("network":"classifier","device":"cpu","epochs":5,"steps_per_epoch":938,"train_samples":60000,)"
-       R"("test_samples":10000,"parameters":421642,"classes":["T-shirt/top","Trouser"],)"
-       R"("environment":{"threads":"2","torch":"1.13.0"}})"},
-      {"step", StepEvent{12, 0.25, 1.5, 0.75, 0.001, 4000.5, 3.25},
-       R"({"event":"step","step":12,"epoch":0.25,"loss":1.5,"accuracy":0.75,"learning_rate":0.001,)"
+       R"({"event":"run","schema":2,"name":"first “try” – ü","started":"2026-11-24T13:00:00Z","task":"Classification",)"
+       R"("network":"classifier","device":"cpu","epochs":5,"steps_per_epoch":938,"train_samples":54000,)"
+       R"("validation_samples":6000,"test_samples":10000,"parameters":421642,"data":"0123456789abcdef",)"
+       R"("classes":["T-shirt/top","Trouser"],"figures":[)"
+       R"({"name":"loss","title":"Loss","chart":"Loss","is_share":false,"better":"lower"},)"
+       R"({"name":"accuracy","title":"Accuracy","chart":"Accuracy","is_share":true,"better":"higher"}],)"
+       R"("main_figure":"accuracy","environment":{"threads":"2","torch":"1.13.0"}})"},
+      {"step", StepEvent{12, 0.25, {{"accuracy", 0.75}, {"loss", 1.5}}, 0.001, 4000.5, 3.25},
+       R"({"event":"step","step":12,"epoch":0.25,"figures":{"accuracy":0.75,"loss":1.5},"learning_rate":0.001,)"
        R"("samples_per_second":4000.5,"elapsed":3.25})"},
-      {"epoch", EpochEvent{2, 1876, 0.5, 0.8, 0.6, 0.79, 20.5, 2900, 41},
-       R"({"event":"epoch","epoch":2,"step":1876,"train_loss":0.5,"train_accuracy":0.8,"test_loss":0.6,)"
-       R"("test_accuracy":0.79,"seconds":20.5,"samples_per_second":2900.0,"elapsed":41.0})"},
+      {"epoch", EpochEvent{2, 1876, {{"loss", 0.5}}, {{"frechet", 12.5}, {"loss", 0.6}}, 20.5, 2900, 41},
+       R"({"event":"epoch","epoch":2,"step":1876,"train":{"loss":0.5},"held_out":{"frechet":12.5,"loss":0.6},)"
+       R"("seconds":20.5,"samples_per_second":2900.0,"elapsed":41.0})"},
       {"confusion", ConfusionEvent{1, {{3, 1}, {0, 4}}}, R"({"event":"confusion","epoch":1,"counts":[[3,1],[0,4]]})"},
       {"checkpoint", CheckpointEvent{"checkpoints/best.safetensors", 938, 1, true},
        R"({"event":"checkpoint","file":"checkpoints/best.safetensors","step":938,"epoch":1,"is_best":true})"},
+      {"sample", SampleEvent{"wall", "samples/wall-0003.png", 2814, 3, 8, 8},
+       R"({"event":"sample","kind":"wall","file":"samples/wall-0003.png","step":2814,"epoch":3,"rows":8,"columns":8})"},
+      {"alarm", AlarmEvent{"collapse", "All alike.", 2814, 3, true},
+       R"({"event":"alarm","kind":"collapse","text":"All alike.","step":2814,"epoch":3,"is_over":true})"},
       {"command", CommandEvent{40, {Command::Kind::SetLearningRate, 0.01}},
        R"({"event":"command","step":40,"command":"set","learning_rate":0.01})"},
       {"memory", MemoryEvent{64, 20'000'000, 21'000'000},
        R"({"event":"memory","batch":64,"peak_bytes":20000000,"predicted_bytes":21000000})"},
       {"message", MessageEvent{"warning", "one\nline"},
        R"({"event":"message","severity":"warning","text":"one\nline"})"},
-      {"done", DoneEvent{"finished", "", 0.4, 0.91, 0.915, 5, 100.5},
-       R"({"event":"done","reason":"finished","message":"","test_loss":0.4,"test_accuracy":0.91,)"
-       R"("best_accuracy":0.915,"epochs":5,"elapsed":100.5})"},
+      {"done", DoneEvent{"finished", "", {{"accuracy", 0.91}}, 0.915, 4, 5, 100.5},
+       R"({"event":"done","reason":"finished","message":"","test":{"accuracy":0.91},"best":0.915,"best_epoch":4,)"
+       R"("epochs":5,"elapsed":100.5})"},
   };
 }
 
@@ -89,14 +100,36 @@ class TestEvent : public QObject {
 
   void numbers_that_are_not_finite_are_null() {
     StepEvent step;
-    step.loss = std::numeric_limits<double>::quiet_NaN();
-    step.accuracy = std::numeric_limits<double>::infinity();
+    step.figures = {{"loss", std::numeric_limits<double>::quiet_NaN()},
+                    {"accuracy", std::numeric_limits<double>::infinity()}};
     const std::string line = to_line(step);
     QVERIFY(line.find("\"loss\":null") != std::string::npos);
     QVERIFY(line.find("\"accuracy\":null") != std::string::npos);
     const auto read = event_from_line(line);
     QVERIFY(read);
-    QVERIFY(std::isnan(std::get<StepEvent>(*read).loss));
+    QVERIFY(std::isnan(std::get<StepEvent>(*read).figures.at("loss")));
+  }
+
+  void records_of_schema_1_are_read() {
+    const auto run = event_from_line(R"({"event":"run","schema":1,"name":"old","epochs":5,"test_samples":10000})");
+    QVERIFY(run);
+    QCOMPARE(std::get<RunEvent>(*run).main_figure, "accuracy");
+    QCOMPARE(std::get<RunEvent>(*run).figures.size(), 2);
+    QVERIFY(std::get<RunEvent>(*run).figures[1].is_share);
+    const auto step = event_from_line(R"({"event":"step","step":12,"loss":1.5,"accuracy":null})");
+    QVERIFY(step);
+    QCOMPARE(std::get<StepEvent>(*step).figures.at("loss"), 1.5);
+    QVERIFY(std::isnan(std::get<StepEvent>(*step).figures.at("accuracy")));
+    const auto epoch = event_from_line(
+        R"({"event":"epoch","epoch":2,"train_loss":0.5,"train_accuracy":0.8,"test_loss":0.6,"test_accuracy":0.79})");
+    QVERIFY(epoch);
+    QCOMPARE(std::get<EpochEvent>(*epoch).train, (FigureValues{{"accuracy", 0.8}, {"loss", 0.5}}));
+    QCOMPARE(std::get<EpochEvent>(*epoch).held_out, (FigureValues{{"accuracy", 0.79}, {"loss", 0.6}}));
+    const auto done = event_from_line(
+        R"({"event":"done","reason":"finished","test_loss":0.4,"test_accuracy":0.91,"best_accuracy":0.915})");
+    QVERIFY(done);
+    QCOMPARE(std::get<DoneEvent>(*done).best, 0.915);
+    QCOMPARE(std::get<DoneEvent>(*done).test.at("accuracy"), 0.91);
   }
 
   void text_that_is_not_utf8_is_written_all_the_same() {
@@ -120,6 +153,7 @@ class TestEvent : public QObject {
     QTest::newRow("text for a number") << QByteArray(R"({"event":"step","step":"one"})");
     QTest::newRow("number for a list") << QByteArray(R"({"event":"confusion","counts":[1,2]})");
     QTest::newRow("epoch beyond an int") << QByteArray(R"({"event":"epoch","epoch":99999999999})");
+    QTest::newRow("text for a figure") << QByteArray(R"({"event":"step","figures":{"loss":"low"}})");
     QTest::newRow("number out of range") << QByteArray(R"({"event":"step","loss":1e999})");
     QTest::newRow("command unknown") << QByteArray(R"({"event":"command","step":1,"command":"explode"})");
     QTest::newRow("nested without end") << QByteArray(R"({"event":)") + QByteArray(200'000, '[');
@@ -135,7 +169,7 @@ class TestEvent : public QObject {
     const auto event = event_from_line(R"({"event":"step","step":3,"perplexity":2.5,"more":{"a":[1]}})");
     QVERIFY(event);
     QCOMPARE(std::get<StepEvent>(*event).step, 3);
-    QCOMPARE(std::get<StepEvent>(*event).loss, 0.0);
+    QVERIFY(std::get<StepEvent>(*event).figures.empty());
   }
 
   void commands() {
