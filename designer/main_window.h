@@ -19,6 +19,7 @@ class QToolButton;
 namespace netwright {
 
 class CanvasTabs;
+class SidesStrip;
 class CodePreview;
 class Explain;
 class Inspector;
@@ -82,6 +83,7 @@ class MainWindow : public QMainWindow {
   ProjectImport* import_;
   ProjectExport* export_;
   CanvasTabs* tabs_;
+  SidesStrip* sides_;
   Palette* palette_;
   Inspector* inspector_;
   Summary* summary_;

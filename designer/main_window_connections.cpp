@@ -26,6 +26,7 @@
 #include "designer/window/project_files.h"
 #include "designer/window/project_import.h"
 #include "designer/window/project_weights.h"
+#include "designer/window/sides_strip.h"
 #include "designer/window/user_settings.h"
 #include "designer/window/window_actions.h"
 
@@ -134,6 +135,8 @@ void MainWindow::connect_view_and_panels() {
     }
   });
   connect(inspector_, &Inspector::network_requested, tabs_,
+          [this](NetworkId network) { tabs_->show_layer(network, {}); });
+  connect(sides_, &SidesStrip::network_requested, tabs_,
           [this](NetworkId network) { tabs_->show_layer(network, {}); });
   connect(inspector_, &Inspector::block_requested, actions_->make_block, &QAction::trigger);
   connect(inspector_, &Inspector::duplicate_requested, actions_->duplicate, &QAction::trigger);

@@ -23,6 +23,7 @@
 #include "designer/theme/theme.h"
 #include "designer/training/training_panel.h"
 #include "designer/window/canvas_tabs.h"
+#include "designer/window/sides_strip.h"
 #include "designer/window/window_actions.h"
 
 namespace netwright {
@@ -77,8 +78,15 @@ void MainWindow::build_panels() {
   side_->setSizes({540, 320});
 
   drawing_ = splitter(Qt::Horizontal, QStringLiteral("drawing"));
+  auto* canvases = new QWidget;
+  auto* canvas_rows = new QVBoxLayout(canvases);
+  canvas_rows->setContentsMargins(0, 0, 0, 0);
+  canvas_rows->setSpacing(0);
+  canvas_rows->addWidget(tabs_, 1);
+  sides_ = new SidesStrip(document_);
+  canvas_rows->addWidget(sides_);
   drawing_->addWidget(palette_);
-  drawing_->addWidget(tabs_);
+  drawing_->addWidget(canvases);
   drawing_->setStretchFactor(1, 1);
   drawing_->setSizes({190, 860});
   drawing_->setMinimumHeight(200);
