@@ -1,5 +1,5 @@
 #pragma once
-// A look at the data that the project learns from, read in the background while it is visible.
+// A look at the data that the project learns from, read in the background while it is visible: figures over samples.
 
 #include <QTimer>
 #include <QWidget>
@@ -8,7 +8,15 @@
 #include "designer/training/background.h"
 #include "designer/training/data_sample.h"
 
+class QLabel;
+class QScrollArea;
+class QStackedLayout;
+class QVBoxLayout;
+
 namespace netwright {
+
+class DataHead;
+class PreviewPart;
 
 class DataPreview : public QWidget {
   Q_OBJECT
@@ -18,11 +26,20 @@ class DataPreview : public QWidget {
 
   /// What is shown now.
   const DataSample& sample() const { return sample_; }
+  /// False once the samples are shown; the figures over the whole data set may still come.
   bool is_loading() const { return is_loading_; }
+  /// Why nothing is shown, or that it is being read; empty where something is.
+  QString words() const;
+  DataHead* head() const { return head_; }
+  /// Null where there is nothing to see.
+  PreviewPart* part() const { return part_; }
   QSize sizeHint() const override { return {360, 300}; }
 
  signals:
+  /// The samples are shown.
   void loaded();
+  /// The figures are, too.
+  void measured();
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -32,10 +49,9 @@ class DataPreview : public QWidget {
  private:
   void follow_document();
   void load();
-  double paint_head(QPainter& painter, const QRectF& place) const;
-  double paint_balance(QPainter& painter, const QRectF& place) const;
-  void paint_images(QPainter& painter, const QRectF& place) const;
-  void paint_points(QPainter& painter, const QRectF& place) const;
+  void measure(std::shared_ptr<const Dataset> data);
+  void show_words(const QString& words);
+  void show_part();
 
   Document& document_;
   DataSource wanted_;
@@ -43,7 +59,14 @@ class DataPreview : public QWidget {
   DataSample sample_;
   bool is_loading_ = false;
   QTimer settle_;
+  QTimer patience_;
   Background loading_;
+  DataHead* head_;
+  PreviewPart* part_ = nullptr;
+  QLabel* words_;
+  QScrollArea* scroll_;
+  QVBoxLayout* column_;
+  QStackedLayout* pages_;
 };
 
 }  // namespace netwright

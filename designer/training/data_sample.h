@@ -1,32 +1,100 @@
 #pragma once
-// What a glance at a data set shows: counts, the balance of its classes, and its first samples as pictures or points.
+// What a glance at a data set shows: its splits, the balance of its classes, and some training samples as pictures,
+// points, rows of a table, texts or series.
 
 #include <QImage>
 #include <QPointF>
 #include <QStringList>
 #include <vector>
 
+#include "backend/core/settings.h"
 #include "backend/data/dataset.h"
 
 namespace netwright {
+
+/// A feature of a table, or a target.
+struct SampleColumn {
+  QString name;
+  bool is_target = false;
+  QStringList values = {};  ///< of the first training samples, in words
+  double least = 0;         ///< over the training split, or as much of it as was looked at
+  double greatest = 0;
+  std::vector<double> histogram = {};  ///< from least to greatest, the fullest bin being 1; empty for classes
+};
+
+struct SampleText {
+  QStringList tokens;
+  int own = 0;     ///< the first so many are the text's, those after it padding
+  int hidden = 0;  ///< further tokens that aren't listed
+};
+
+/// Channel by channel, in the data's own units.
+struct SampleWindow {
+  std::vector<std::vector<double>> channels;
+  std::vector<std::vector<double>> targets;  ///< by channel; none where the channel isn't predicted
+  int target_from = 0;                       ///< the step of the targets' first value
+};
 
 struct DataSample {
   QString name;
   QString shape;
   qint64 train_samples = 0;
+  qint64 validation_samples = 0;
   qint64 test_samples = 0;
   QStringList classes;
-  std::vector<qint64> class_counts;  ///< of the training split
-  std::vector<QImage> images;        ///< of the first training samples; none where samples are no pictures
-  std::vector<QPointF> points;       ///< of the first training samples, where a sample is two numbers
-  std::vector<int> labels;           ///< of the images or points
-  QString problem;                   ///< why there is nothing to show
+  std::vector<qint64> class_counts;  ///< of the training split: samples, or pixels of masks
+  bool are_pixels_counted = false;
+
+  // One of these isn't empty, unless samples are of no form that can be shown.
+  std::vector<QImage> images;
+  std::vector<QPointF> points;
+  std::vector<SampleColumn> columns;
+  std::vector<SampleText> texts;
+  std::vector<SampleWindow> windows;
+
+  std::vector<int> labels;    ///< of the images, points, texts or windows: a class, or −1
+  QStringList words;          ///< what is to be learned of each of them, in words; may be empty
+  std::vector<QImage> masks;  ///< of the images: a class for each pixel; none where masks aren't the target
+  /// Of each image, as augmentation might change it while training; none where it does nothing.
+  std::vector<std::vector<QImage>> augmented;
+  std::vector<std::vector<QImage>> augmented_masks;
+  QStringList channels;  ///< names of the windows' channels, or of a point's two numbers; may be empty
+  int hidden_columns = 0;
+  /// Names and values of figures over the whole data set, known a while after the samples.
+  QStringList figure_names;
+  QStringList figures;
+
+  QString problem;  ///< why there is nothing to show
 };
 
-DataSample sample_of(const Dataset& data, int most_images, int most_points);
+struct SampleLimits {
+  int images = 60;
+  int augmented_images = 16;
+  int augmentations = 3;
+  int points = 2000;
+  int rows = 30;
+  int columns = 24;
+  int texts = 40;
+  int tokens = 64;
+  int windows = 12;
+};
 
-/// One sample of 1×H×W (gray) or 3×H×W (colour), as it came; real numbers are spread from their least to their
-/// greatest. Null for other shapes.
+/// `preparation`: the data source's, for augmentation.
+DataSample sample_of(const Dataset& data, const Settings& preparation = {}, const SampleLimits& limits = {});
+
+/// Fills in `figures`: ranges, vocabulary, lengths, fingerprint. Reads the whole data set.
+void add_figures(DataSample& sample, const Dataset& data);
+
+/// From which value (black) to which (white) a picture is shown.
+struct LightRange {
+  float black = 0;
+  float white = 255;
+};
+/// Bytes: all of them. Real numbers: from the least to the greatest of the sample.
+LightRange light_of(const Array& samples, std::int64_t index);
+
+/// One sample of 1×H×W (gray) or 3×H×W (colour). Null for other shapes.
+QImage image_of(const Array& samples, std::int64_t index, const LightRange& light);
 QImage image_of(const Array& samples, std::int64_t index);
 
 }  // namespace netwright
