@@ -78,7 +78,7 @@ LayerPage::LayerPage(Document& document, QWidget* parent) : QWidget(parent), doc
   initialisation_ = new QuietCombo(initialisation_row_);
   initialisation_->setObjectName(QStringLiteral("inspector.initialisation"));
   initialisation_->setToolTip(tr("How this layer's weights begin, as torch.nn.init has it"));
-  initialisation_->addItem({}, QString());
+  initialisation_->addItem(QString(), QString());
   for (const std::string& choice : initialisation_spec().choices) {
     initialisation_->addItem(QString::fromStdString(choice), QString::fromStdString(choice));
   }

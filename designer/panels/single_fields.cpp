@@ -141,19 +141,15 @@ void FileField::display(const Value& value) {
   }
 }
 
-bool FileField::is_folder() const {
-  return QString::fromStdString(spec().name).endsWith(QLatin1String("folder"));
-}
-
 void FileField::browse() {
   const QString now = edit_->text();
   const QString title = tr("Choose %1").arg(accessibleName());
-  const QString chosen =
-      is_folder() ? QFileDialog::getExistingDirectory(this, title, now)
-                  : QFileDialog::getOpenFileName(this, title, now.isEmpty() ? now : QFileInfo(now).absolutePath());
-  if (!chosen.isEmpty()) {
-    edit_->setText(chosen);
-    propose(chosen.toStdString());
+  const QString file = spec().kind == SettingKind::FolderPath
+                           ? QFileDialog::getExistingDirectory(this, title, now)
+                           : QFileDialog::getOpenFileName(this, title, now.isEmpty() ? now : QFileInfo(now).path());
+  if (!file.isEmpty()) {
+    edit_->setText(file);
+    propose(file.toStdString());
     emit rested();
   }
 }

@@ -77,7 +77,6 @@ class FileField : public SettingField {
 
  private:
   void browse();
-  bool is_folder() const;
   QLineEdit* edit_;
 };
 

@@ -211,7 +211,10 @@ void RunCharts::toggle(const QString& title) {
   const bool was_visible = visible.contains(title);
   if (!was_visible || visible.size() > 1) {
     is_chosen_by_user_ = true;
-    chosen_.removeAll(title);
+    // What had given way doesn't come back by itself.
+    chosen_.erase(std::remove_if(chosen_.begin(), chosen_.end(),
+                                 [&](const QString& other) { return other == title || !visible.contains(other); }),
+                  chosen_.end());
     if (!was_visible) chosen_ << title;
   }
   arrange();

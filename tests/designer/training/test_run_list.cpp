@@ -44,17 +44,17 @@ void TestRunList::changes_are_said_data() {
   }) << QStringList();
   QTest::newRow("optimiser") << Change([](Project& p) { p.recipe.optimiser = "SGD"; }) << QStringList("SGD");
   QTest::newRow("another optimiser's rate") << Change([](Project& p) {
-    p.recipe.optimiser_settings = {{"lr", 0.001}, {"amsgrad", true}};
+    p.recipe.optimiser_settings = {{"lr", 0.5}, {"momentum", 0.9}};
     p.recipe.optimiser = "SGD";
-  }) << QStringList(QStringLiteral("SGD"));
+  }) << QStringList{QStringLiteral("SGD"), QStringLiteral("lr 0.001 → 0.5")};
   QTest::newRow("schedule") << Change([](Project& p) {
     p.recipe.schedule = {"CosineAnnealing", {{"eta_min", 0.1}}};
   }) << QStringList(QStringLiteral("CosineAnnealing"));
   QTest::newRow("a setting of the task") << Change([](Project& p) {
     p.recipe.task_settings.set("label_smoothing", 0.1);
-  }) << QStringList(QStringLiteral("label_smoothing 0.1"));
+  }) << QStringList(QStringLiteral("label_smoothing 0 → 0.1"));
   QTest::newRow("preparation") << Change([](Project& p) { p.data.preparation.set("flip", std::string("horizontal")); })
-                               << QStringList(QStringLiteral("flip horizontal"));
+                               << QStringList(QStringLiteral("flip none → horizontal"));
   QTest::newRow("initialisation") << Change([](Project& p) { layer(p, "conv1").initialisation = "orthogonal"; })
                                   << QStringList(QStringLiteral("conv1 orthogonal"));
   QTest::newRow("a setting of a layer") << Change([](Project& p) {
