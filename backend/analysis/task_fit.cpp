@@ -121,7 +121,24 @@ class TaskFit {
       diagnostic.setting = "dtype";
       diagnostic.fixes.push_back({"Set dtype to " + type, {SetSetting{network_.id, input->id, "dtype", type}}});
     }
-    check_vocabulary(*input, data.vocabulary);
+    check_embeddings(*input, data.vocabulary, "different words");
+  }
+
+  /// A second Input takes the number of a sample's class.
+  void check_class_input(const std::optional<DataDescription>& data) {
+    const std::vector<const Layer*> inputs = all_of_type(network_, "Input");
+    if (inputs.size() != 2) return;
+    const Layer& input = *inputs.back();
+    if (input.settings.integers("shape") != Integers{1} || input.settings.text("dtype") != "int64") {
+      Diagnostic& diagnostic =
+          say(input, Severity::Error, "conditional",
+              fmt::format("{} takes the class of a sample: its shape must be 1 and its dtype int64.", input.name));
+      diagnostic.setting = "shape";
+      diagnostic.fixes.push_back({"Set shape and dtype",
+                                  {SetSetting{network_.id, input.id, "shape", Integers{1}},
+                                   SetSetting{network_.id, input.id, "dtype", std::string("int64")}}});
+    }
+    if (data) check_embeddings(input, data->classes, "classes");
   }
 
   void check_one_input() {
@@ -260,19 +277,20 @@ class TaskFit {
     if (is_vector) offer_width(diagnostic, output, classes);
   }
 
-  void check_vocabulary(const Layer& input, std::int64_t vocabulary) {
-    if (vocabulary == 0) return;
+  /// Embeddings of `input` have a row for each of `count` numbers; 0: any.
+  void check_embeddings(const Layer& input, std::int64_t count, const char* words) {
+    if (count == 0) return;
     for (const Layer* embedding : all_of_type(network_, "Embedding")) {
       if (source_of(network_, embedding->id) != &input) continue;
-      if (embedding->settings.integer("num_embeddings") >= vocabulary) continue;
+      if (embedding->settings.integer("num_embeddings") >= count) continue;
       Diagnostic& diagnostic = say(*embedding, Severity::Error, "vocabulary",
-                                   fmt::format("The data has {} different words, but {} has rows for {}.", vocabulary,
+                                   fmt::format("The data has {} {}, but {} has rows for {}.", count, words,
                                                embedding->name, embedding->settings.integer("num_embeddings")));
       diagnostic.setting = "num_embeddings";
-      diagnostic.expected = std::to_string(vocabulary);
+      diagnostic.expected = std::to_string(count);
       diagnostic.actual = std::to_string(embedding->settings.integer("num_embeddings"));
-      diagnostic.fixes.push_back({fmt::format("Set num_embeddings to {}", vocabulary),
-                                  {SetSetting{network_.id, embedding->id, "num_embeddings", vocabulary}}});
+      diagnostic.fixes.push_back({fmt::format("Set num_embeddings to {}", count),
+                                  {SetSetting{network_.id, embedding->id, "num_embeddings", count}}});
     }
   }
 
@@ -365,6 +383,7 @@ void check_sides(const Project& project, const std::optional<DataDescription>& d
   if (made_by && made_by->type == "Tanh" && scale != "signed") made.scale_to(*made_by, "signed", "−1 and 1");
   if (made_by && made_by->type == "Sigmoid" && scale != "unit") made.scale_to(*made_by, "unit", "0 and 1");
 
+  for (TaskFit* side : {&made, &judged}) side->check_class_input(data);
   for (const Network* side : sides) {
     const std::size_t inputs = all_of_type(*side, "Input").size();
     if (inputs > 2) {

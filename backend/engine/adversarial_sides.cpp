@@ -17,12 +17,9 @@ namespace netwright {
 
 namespace {
 
-std::vector<const Layer*> inputs_of(const Network& network) {
-  std::vector<const Layer*> inputs;
-  for (const Layer& layer : network.layers) {
-    if (layer.type == "Input") inputs.push_back(&layer);
-  }
-  return inputs;
+std::int64_t inputs_of(const Network& network) {
+  return std::count_if(network.layers.begin(), network.layers.end(),
+                       [](const Layer& layer) { return layer.type == "Input"; });
 }
 
 /// Probabilities say the same as scores, but less exactly.
@@ -39,20 +36,10 @@ void remove_last_sigmoid(Project& project, NetworkId id) {
   }
 }
 
-Result<void> check_class_input(const Network& network) {
-  const std::vector<const Layer*> inputs = inputs_of(network);
-  if (inputs.size() < 2) return {};
-  const Layer& second = *inputs[1];
-  if (second.settings.integers("shape") == Integers{1} && second.settings.text("dtype") == "int64") return {};
-  return Error{fmt::format("“{}” of “{}” takes the class of a sample: set its shape to 1 and its dtype to int64.",
-                           second.name, network.name)};
-}
-
 Result<Side> make_side(const Network& network, const Report& report, const Learner::Plan& plan, torch::Device device,
                        const std::string& initialisation) {
   const NetworkReport& figures = *report.find(network.id);
-  if (const auto fits = check_class_input(network); !fits) return fits.error();
-  Side side{.name = network.name, .learner = nullptr, .input = {}, .takes_class = inputs_of(network).size() > 1};
+  Side side{.name = network.name, .learner = nullptr, .input = {}, .takes_class = inputs_of(network) > 1};
   for (const Dim& dim : figures.input.dims()) {
     if (!dim) return Error{fmt::format("The first Input of “{}” needs a shape without gaps.", network.name)};
     side.input.push_back(*dim);

@@ -5,6 +5,7 @@
 
 #include "backend/engine/code_map.h"
 #include "backend/engine/losses.h"
+#include "backend/engine/own_draws.h"
 #include "backend/engine/sample_files.h"
 #include "backend/graph/recipe_specs.h"
 #include "backend/graph/task_specs.h"
@@ -16,26 +17,6 @@ namespace {
 constexpr std::int64_t shown_pictures = 12;
 constexpr std::int64_t mapped_samples = 1000;
 enum Measured : std::size_t { Errors = 2, Divergence, Sparsity };
-
-/// Draws are those of `seed` until it is destroyed; then they go on as if there had been none. (Of the CPU.)
-class OwnDraws {
- public:
-  explicit OwnDraws(std::uint64_t seed) : generator_(at::detail::getDefaultCPUGenerator()) {
-    const std::lock_guard lock(generator_.mutex());
-    before_ = generator_.get_state();
-    generator_.set_current_seed(seed);
-  }
-  ~OwnDraws() {
-    const std::lock_guard lock(generator_.mutex());
-    generator_.set_state(before_);
-  }
-  OwnDraws(const OwnDraws&) = delete;
-  OwnDraws& operator=(const OwnDraws&) = delete;
-
- private:
-  at::Generator generator_;
-  torch::Tensor before_;
-};
 
 std::string layer_of_type(const Network& network, std::string_view type) {
   const auto it = std::find_if(network.layers.begin(), network.layers.end(),
@@ -132,7 +113,7 @@ void Reconstruction::clear_test_sums() {
 void Reconstruction::evaluate(const Batch& batch) {
   // Every epoch is judged on the same noise, and judging changes nothing of what training draws.
   constexpr std::uint64_t test_noise = 0x6e6f697365;
-  const OwnDraws draws(test_noise + test_batch_++);
+  const OwnDraws draws(test_noise + test_batch_++, device());
   SingleNetworkTask::evaluate(batch);
 }
 
@@ -147,7 +128,7 @@ std::vector<Event> Reconstruction::show_samples(const std::filesystem::path& fol
   if (epoch == 0) return {};
   const torch::NoGradGuard no_grad;
   const Learner::Averaged averaged(learner());
-  const OwnDraws draws(1);
+  const OwnDraws draws(1, device());
   module().eval();
   std::vector<Event> events = show_pictures(folder, step, epoch);
   for (Event& event : show_code(folder, step, epoch)) events.push_back(std::move(event));

@@ -9,6 +9,7 @@
 #include "backend/analysis/last_layer.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/initialisation.h"
+#include "backend/engine/sample_batch.h"
 #include "backend/graph/flatten.h"
 #include "backend/graph/recipe_specs.h"
 
@@ -117,24 +118,7 @@ Result<void> SingleNetworkTask::load_weights(const std::filesystem::path& path) 
 }
 
 Result<Batch> SingleNetworkTask::some_samples(std::int64_t count) const {
-  const Split& split = held_out_split(dataset_);
-  Split few = split;
-  std::vector<std::int64_t> rows;
-  // Evenly over the split, which may be sorted by class.
-  const std::int64_t wanted = std::min(count, split.count());
-  for (std::int64_t i = 0; i < wanted; ++i) rows.push_back(split.row(i * split.count() / wanted));
-  few.rows = std::move(rows);
-  auto producer = BatchProducer::create(
-      few, dataset_,
-      {.batch_size = std::max<std::int64_t>(wanted, 1), .shuffle = false, .channels_last = false, .device = device_});
-  if (!producer) return producer.error();
-  (*producer)->begin(1);
-  const std::optional<Batch> batch = (*producer)->next();
-  if (!batch) return Error{"There are no samples to show."};
-  // The producer's buffers go with it.
-  Batch own{batch->inputs.clone(), batch->targets.defined() ? batch->targets.clone() : torch::Tensor(),
-            batch->lengths.defined() ? batch->lengths.clone() : torch::Tensor()};
-  return own;
+  return sample_batch(held_out_split(dataset_), dataset_, count, device_);
 }
 
 }  // namespace netwright

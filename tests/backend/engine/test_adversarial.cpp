@@ -547,6 +547,8 @@ class TestAdversarial : public QObject {
                                                    << "whole numbers";
     QTest::newRow("two classes at once") << "pair"
                                          << "int64";
+    QTest::newRow("fewer embeddings than classes") << "embeddings"
+                                                   << "2 classes";
     QTest::newRow("classes that the data doesn't have") << "classes"
                                                         << "class";
     QTest::newRow("an optimiser that isn't known") << "optimiser"
@@ -557,10 +559,11 @@ class TestAdversarial : public QObject {
   void what_does_not_fit_is_refused() {
     QFETCH(QString, mistake);
     QFETCH(QString, expected);
-    Project project =
-        of_points("hinge", {.classes = mistake == "dtype" || mistake == "classes" || mistake == "pair" ? 2 : 0,
-                            .last = mistake == "sigmoid" ? "Sigmoid" : nullptr,
-                            .scores = mistake == "scores" ? 2 : 1});
+    Project project = of_points(
+        "hinge",
+        {.classes = mistake == "dtype" || mistake == "classes" || mistake == "pair" || mistake == "embeddings" ? 2 : 0,
+         .last = mistake == "sigmoid" ? "Sigmoid" : nullptr,
+         .scores = mistake == "scores" ? 2 : 1});
     Network& generator = network_of(project, "generator");
     if (mistake == "name") project.recipe.task_settings.set("discriminator", std::string("critic"));
     if (mistake == "twice") project.recipe.task_settings.set("discriminator", std::string("generator"));
@@ -571,6 +574,7 @@ class TestAdversarial : public QObject {
     };
     if (mistake == "shape") set("fc2", "out_features", whole(3));
     if (mistake == "latent") set("latent", "shape", Integers{0, 3});
+    if (mistake == "embeddings") set("embedding", "num_embeddings", whole(1));
     if (mistake == "pair") set("label", "shape", Integers{2});
     if (mistake == "dtype") set("label", "dtype", std::string("float32"));
     if (mistake == "data") project.data = of_pictures("hinge").data;
