@@ -33,6 +33,8 @@ class TrainingPanel : public QWidget {
   bool is_running() const;
   /// Why start() would refuse now; empty where it wouldn't.
   QString obstacle() const;
+  /// Of the run under way or the last one; empty before the first.
+  QString run_folder() const { return live_folder_; }
   /// The engine process, to name another program or other grace times.
   EngineProcess& engine() { return engine_; }
   /// Further arguments of `netwright-engine train`, such as --limit-samples.
