@@ -61,7 +61,11 @@ Op group_norm(NnArguments& a) {
 Op local_response_norm(NnArguments& a) {
   nn::LocalResponseNormOptions options(a.integer("size"));
   options.alpha(a.real("alpha", 1e-4)).beta(a.real("beta", 0.75)).k(a.real("k", 1));
-  return zero_padded(module_op(nn::LocalResponseNorm(options)));
+  nn::LocalResponseNorm holder(options);
+  // LibTorch views a volume as one of fewer axes, which must lie in order.
+  return zero_padded({holder.ptr(), [holder](const Tensors& x) mutable {
+                        return Tensors{holder->forward(x[0].dim() > 4 ? x[0].contiguous() : x[0])};
+                      }});
 }
 
 }  // namespace

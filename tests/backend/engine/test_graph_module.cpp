@@ -313,6 +313,28 @@ class TestGraphModule : public QObject {
     QCOMPARE(module->named_buffers()["bn1.num_batches_tracked"].item<std::int64_t>(), std::int64_t(0));
   }
 
+  void watched_layers_are_seen() {
+    const auto module = module_of(branching());
+    randomise(*module);
+    module->eval();
+    const torch::Tensor x = torch::randn({4, 3, 9, 10});
+    std::vector<GraphModule::Watched> watched = {{"add1"}, {"conv3"}, {"image"}, {"output"}, {"nowhere"}};
+    const auto outputs = module->forward({x}, {}, watched);
+    QVERIFY(outputs[0].equal(module->forward(x)));
+    QCOMPARE(watched[0].inputs.size(), std::size_t(3));
+    QVERIFY(watched[0].inputs[0].is_same(watched[0].inputs[2]));
+    QVERIFY(watched[0].outputs[0].equal(watched[0].inputs[0] + watched[0].inputs[1] + watched[0].inputs[2]));
+    QCOMPARE(watched[1].inputs[0].size(1), std::int64_t(16));
+    QCOMPARE(watched[1].outputs[0].size(1), std::int64_t(6));
+    QVERIFY(watched[2].inputs.empty() && watched[2].outputs[0].is_same(x));
+    QVERIFY(watched[3].inputs[0].is_same(outputs[0]) && watched[3].outputs.empty());
+    QVERIFY(watched[4].inputs.empty() && watched[4].outputs.empty());
+    // A penalty on what is seen reaches the weights before it, and no others.
+    watched[0].outputs[0].square().sum().backward();
+    QVERIFY(module->named_parameters()["conv1.weight"].grad().defined());
+    QVERIFY(!module->named_parameters()["conv3.weight"].grad().defined());
+  }
+
   void blocks_are_modules_within_modules() {
     Project project = branching();
     const Network& network = project.networks.front();
