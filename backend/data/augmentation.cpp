@@ -1,6 +1,7 @@
 #include "backend/data/augmentation.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -20,24 +21,29 @@ SettingSpec real(const char* name, const char* help, double maximum) {
   return {.name = name, .kind = SettingKind::Real, .fallback = 0.0, .help = help, .minimum = 0, .maximum = maximum};
 }
 
-/// Normal numbers, nearly, many at a time: the sum of the eight bytes of a counter's scrambled bits.
+/// Normal numbers, nearly: of each number of a scrambled counter, the sum of its eight bytes.
 class Noise {
  public:
+  static constexpr std::int64_t most = 256;
+
   explicit Noise(std::uint64_t seed) : counter_(seed) {}
 
-  float next() {
+  /// The next `count`, `most` at most; their sums have the mean and deviation below.
+  const std::int32_t* draw(std::int64_t count) {
     constexpr std::uint64_t every_other_byte = 0x00FF00FF00FF00FF;
-    constexpr float mean = 8 * 127.5F;
-    constexpr float deviation = 209.02152F;  // of eight numbers from 0 to 255: √(8·(256² − 1)/12)
-    counter_ += 0x9E3779B97F4A7C15;
-    const std::uint64_t bits = scrambled(counter_);
-    const std::uint64_t pairs = (bits & every_other_byte) + ((bits >> 8) & every_other_byte);
-    const std::uint64_t sum = (pairs * 0x0001000100010001) >> 48;
-    return (static_cast<float>(static_cast<std::int32_t>(sum)) - mean) / deviation;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+      const std::uint64_t bits = next_scrambled(counter_);
+      const std::uint64_t pairs = (bits & every_other_byte) + ((bits >> 8) & every_other_byte);
+      sums_[i] = static_cast<std::int32_t>((pairs * 0x0001000100010001) >> 48);
+    }
+    return sums_.data();
   }
+  static constexpr float mean = 8 * 127.5F;
+  static constexpr float deviation = 209.02152F;  // of eight numbers from 0 to 255: √(8·(256² − 1)/12)
 
  private:
   std::uint64_t counter_;
+  std::array<std::int32_t, most> sums_;
 };
 
 struct Rectangle {
@@ -60,20 +66,30 @@ Rectangle draw_rectangle(std::int64_t width, std::int64_t height, Random& random
   return rectangle;
 }
 
-/// Values of a pixel stay what its type can hold: 0 to 255, or any float.
+/// A value stays what its type can hold: 0 to 255, or any float.
+template <class T>
+T kept(float value) {
+  if constexpr (std::is_same_v<T, float>) return value;
+  // Compilers take several at once where whole numbers are cut off, but not where floats are.
+  return static_cast<T>(std::clamp(static_cast<std::int32_t>(value + 0.5F), 0, 255));
+}
+
 template <class T>
 void adjust(T* values, std::int64_t count, float factor, float noise, std::uint64_t seed) {
-  const auto kept = [](float value) {
-    if constexpr (std::is_same_v<T, float>) return value;
-    return static_cast<T>(static_cast<std::int32_t>(std::min(std::max(value, 0.0F), 255.0F) + 0.5F));
-  };
   if (noise == 0) {
-    for (std::int64_t i = 0; i < count; ++i) values[i] = kept(factor * static_cast<float>(values[i]));
+    for (std::int64_t i = 0; i < count; ++i) values[i] = kept<T>(factor * static_cast<float>(values[i]));
     return;
   }
   Noise random(seed);
-  for (std::int64_t i = 0; i < count; ++i) {
-    values[i] = kept(factor * static_cast<float>(values[i]) + noise * random.next());
+  const float step = noise / Noise::deviation;
+  for (std::int64_t begin = 0; begin < count; begin += Noise::most) {
+    const std::int64_t many = std::min(Noise::most, count - begin);
+    const std::int32_t* sums = random.draw(many);
+    T* block = values + begin;
+    for (std::int64_t i = 0; i < many; ++i) {
+      const float added = step * (static_cast<float>(sums[i]) - Noise::mean);
+      block[i] = kept<T>(factor * static_cast<float>(block[i]) + added);
+    }
   }
 }
 

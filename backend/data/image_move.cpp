@@ -59,8 +59,13 @@ struct RowSource {
   }
 };
 
+/// Of four neighbours from `above` on. What is mixed of bytes is never less than 0 or more than 255.
 template <class T>
-T rounded(float value) {
+T mixed(const T* above, std::int64_t stride, float right, float below) {
+  const T* under = above + stride;
+  const float upper = static_cast<float>(above[0]) + right * static_cast<float>(above[1] - above[0]);
+  const float lower = static_cast<float>(under[0]) + right * static_cast<float>(under[1] - under[0]);
+  const float value = upper + below * (lower - upper);
   if constexpr (std::is_same_v<T, float>) return value;
   return static_cast<T>(static_cast<std::int32_t>(value + 0.5F));
 }
@@ -126,14 +131,7 @@ void move_affine(const T* from, T* to, const ImageSize& size, const AffineMove& 
       T* row = to + (channel * size.height + y) * size.width;
       for (std::int64_t x = 0; x < size.width; ++x) {
         const auto i = static_cast<std::size_t>(x);
-        const T* above = plane + source.first[i];
-        const T* below = above + stride;
-        const float right = source.right[i];
-        const float upper =
-            static_cast<float>(above[0]) + right * (static_cast<float>(above[1]) - static_cast<float>(above[0]));
-        const float lower =
-            static_cast<float>(below[0]) + right * (static_cast<float>(below[1]) - static_cast<float>(below[0]));
-        row[x] = rounded<T>(upper + source.below[i] * (lower - upper));
+        row[x] = mixed(plane + source.first[i], stride, source.right[i], source.below[i]);
       }
     }
   }
