@@ -169,7 +169,7 @@ class TestCsv : public QObject {
     const QByteArray whole =
         "size,colour,\"a \"\"b\"\"\",price\n1,red,x,2.5\n2,\"gr\u00fcn\",\"y, z\",3\n,blue,?,-1e3\n";
     int readable = 0;
-    for (int round = 0; round < 3000; ++round) {
+    for (int round = 0; round < 1000; ++round) {
       QByteArray damaged = whole;
       for (unsigned changes = 1 + random() % 3; changes > 0; --changes) {
         const auto at = static_cast<qsizetype>(random() % static_cast<unsigned>(damaged.size()));
@@ -195,7 +195,7 @@ class TestCsv : public QObject {
       QCOMPARE(data->train.inputs.count(), data->train.targets.count());
       for (const float value : row_of<float>(data->train.inputs, 0)) QVERIFY(std::isfinite(value));
     }
-    QVERIFY(readable > 100);
+    QVERIFY(readable > 50);
   }
 
   void fields_are_numbers_or_missing_data() {
