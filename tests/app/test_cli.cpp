@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include "backend/core/json_text.h"
+#include "backend/data/data_catalogue.h"
 #include "backend/graph/project_json.h"
 #include "tests/support/engine.h"
 #include "tests/support/files.h"
@@ -138,11 +139,19 @@ class TestCli : public QObject {
       QVERIFY(table.contains(sources.back().toUtf8()));
       QCOMPARE(entry["available"].get<bool>(), entry["missing"].is_null());
     }
-    QCOMPARE(sources, (QStringList{"fashion-mnist", "idx", "two-spirals", "circles", "checkerboard", "shapes"}));
+    QStringList rows;
+    for (const DataSpec& spec : data_catalogue()) {
+      rows << QString::fromStdString(spec.source);
+      for (const SettingSpec& setting : spec.settings) {
+        QVERIFY2(table.contains("\n  " + QByteArray::fromStdString(setting.name) + " "), setting.name.c_str());
+      }
+    }
+    QCOMPARE(sources, rows);
     QCOMPARE(shown(list[0]["sample_shape"]), shown((Json{1, 28, 28})));
     QCOMPARE(shown(list[0]["classes"]), shown(Json(10)));
     QCOMPARE(shown(list[0]["train_samples"]), shown(Json(60000)));
     QCOMPARE(shown(list[1]["sample_shape"]), shown(Json(nullptr)));
+    QCOMPARE(shown(list[1]["settings"][1]["choices"]), shown((Json{"fine", "coarse"})));
   }
 
  private:
