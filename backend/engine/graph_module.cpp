@@ -183,7 +183,7 @@ std::vector<torch::Tensor> GraphModule::run(std::vector<torch::Tensor> inputs, c
 
 std::vector<Lengths> GraphModule::lengths_of(const torch::Tensor& lengths,
                                              const std::vector<torch::Tensor>& inputs) const {
-  if (!lengths.defined() || !sequences_ || sequences_->are_whole(lengths)) return {};
+  if (!lengths.defined() || !sequences_) return {};
   if (lengths.dim() != 1 || lengths.size(0) != inputs.front().size(0)) {
     throw std::invalid_argument(
         fmt::format("{} lengths given for {} sequences.", lengths.numel(), inputs.front().size(0)));
@@ -239,7 +239,8 @@ std::vector<GraphModule::AttentionMap> GraphModule::attention(std::vector<torch:
   return maps;
 }
 
-std::optional<std::string> GraphModule::first_bad_layer(const std::vector<torch::Tensor>& inputs) {
+std::optional<std::string> GraphModule::first_bad_layer(const std::vector<torch::Tensor>& inputs,
+                                                        const torch::Tensor& lengths) {
   const torch::NoGradGuard no_grad;
   for (std::size_t i = 0; i < inputs.size() && i < input_names_.size(); ++i) {
     if (!is_finite(inputs[i])) return input_names_[i];
@@ -247,7 +248,7 @@ std::optional<std::string> GraphModule::first_bad_layer(const std::vector<torch:
   std::vector<torch::Tensor> saved;
   for (const torch::Tensor& buffer : buffers()) saved.push_back(buffer.clone());
   std::optional<std::string> bad;
-  run(inputs, {}, nullptr, [&](const Step& step, const auto&, const std::vector<torch::Tensor>& outputs) {
+  run(inputs, lengths, nullptr, [&](const Step& step, const auto&, const std::vector<torch::Tensor>& outputs) {
     if (!std::all_of(outputs.begin(), outputs.end(), is_finite)) bad = step.layer;
     return !bad;
   });

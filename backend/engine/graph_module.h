@@ -32,7 +32,7 @@ class GraphModule : public torch::nn::Module {
   /// (unless autograd needs it).
   std::vector<torch::Tensor> forward(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths = {});
 
-  /// What goes into a layer and comes out of it in a forward().
+  /// What goes into a layer and comes out of it in a forward(); anything at padded steps.
   struct Watched {
     std::string layer;
     std::vector<torch::Tensor> inputs = {};
@@ -53,7 +53,8 @@ class GraphModule : public torch::nn::Module {
 
   /// The first layer, topologically, whose output isn't finite for these inputs, else whose weights aren't. Runs
   /// without gradients in the module's mode; buffers are left as they were.
-  std::optional<std::string> first_bad_layer(const std::vector<torch::Tensor>& inputs);
+  std::optional<std::string> first_bad_layer(const std::vector<torch::Tensor>& inputs,
+                                             const torch::Tensor& lengths = {});
 
   /// The module of each layer that has one, by the layer's name, in topological order.
   const std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>>& layers() const { return layers_; }

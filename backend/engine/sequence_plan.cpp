@@ -51,38 +51,6 @@ bool has_weights_along(const KnownLayer& layer, std::size_t port, std::size_t ax
                      [](const Weight& a, const Weight& b) { return a.shape == b.shape; });
 }
 
-/// What the shape rule says where the axes are as long as the tables have it, by the length at the Input.
-struct Measured {
-  std::vector<std::vector<Shape>> outputs;
-  std::vector<std::int64_t> fitting;  ///< the least length, this or above, that the layer can take
-};
-
-Measured measured(const KnownLayer& layer, const std::vector<SequencePlan::Axes>& axes,
-                  const std::vector<SequencePlan::Table>& tables) {
-  const std::size_t lengths = tables.front().size();
-  Measured all{std::vector<std::vector<Shape>>(lengths), std::vector<std::int64_t>(lengths)};
-  std::vector<Shape> tried;
-  for (std::size_t length = lengths; length-- > 0;) {
-    std::vector<Shape> inputs = layer.report->inputs;
-    for (std::size_t port = 0; port < axes.size(); ++port) {
-      for (const auto& [dim, table] : axes[port]) inputs[port][axis_at(dim)] = tables[table][length];
-    }
-    const bool is_longest = length + 1 == lengths;
-    std::vector<Shape> outputs;
-    if (is_longest) {
-      outputs = layer.report->outputs;
-    } else if (inputs != tried) {
-      ShapeResult result = layer.spec->shapes({layer.layer->settings, inputs});
-      if (auto* shapes = std::get_if<std::vector<Shape>>(&result)) outputs = std::move(*shapes);
-    }
-    const bool fits = outputs.size() == layer.report->outputs.size();
-    all.fitting[length] = fits ? static_cast<std::int64_t>(length) : all.fitting[length + 1];
-    all.outputs[length] = fits ? std::move(outputs) : all.outputs[length + 1];
-    tried = std::move(inputs);
-  }
-  return all;
-}
-
 }  // namespace
 
 SequencePlan::SequencePlan(std::int64_t steps) {
@@ -99,9 +67,57 @@ std::size_t SequencePlan::number_of(Table table) {
   return tables_.size() - 1;
 }
 
+SequencePlan::Measured SequencePlan::measured(const KnownLayer& layer, const std::vector<Axes>& axes) const {
+  const std::size_t lengths = tables_.front().size();
+  Measured all{std::vector<std::vector<Shape>>(lengths), std::vector<std::int64_t>(lengths)};
+  all.outputs.back() = layer.report->outputs;
+  all.fitting.back() = steps();
+  std::vector<Shape> tried = layer.report->inputs;
+  for (std::size_t length = lengths - 1; length-- > 0;) {
+    std::vector<Shape> inputs = layer.report->inputs;
+    for (std::size_t port = 0; port < axes.size(); ++port) {
+      for (const auto& [dim, table] : axes[port]) inputs[port][axis_at(dim)] = tables_[table][length];
+    }
+    all.outputs[length] = all.outputs[length + 1];
+    all.fitting[length] = all.fitting[length + 1];
+    if (inputs == tried) continue;
+    ShapeResult result = layer.spec->shapes({layer.layer->settings, inputs});
+    if (auto* shapes = std::get_if<std::vector<Shape>>(&result)) {
+      all.outputs[length] = std::move(*shapes);
+      all.fitting[length] = static_cast<std::int64_t>(length);
+    }
+    tried = std::move(inputs);
+  }
+  return all;
+}
+
+SequencePlan::Axes SequencePlan::axes_of(std::size_t output, const KnownLayer& layer, const std::vector<Axes>& inputs,
+                                         const std::optional<Measured>& sizes) {
+  std::map<std::int64_t, Table> found;
+  for (std::size_t port = 0; port < inputs.size(); ++port) {
+    for (const auto& [dim, table] : inputs[port]) {
+      const AxisWindow window = window_of(layer, port, axis_at(dim), output);
+      if (window.to < 0 || window.is_folded) continue;
+      Table own = tables_[table];
+      for (std::size_t length = 0; sizes && length < own.size(); ++length) {
+        own[length] = *sizes->outputs[length][output][static_cast<std::size_t>(window.to)];
+      }
+      const auto [place, is_new] = found.try_emplace(window.to + 1, own);
+      // Steps that all inputs have.
+      for (std::size_t i = 0; !is_new && i < own.size(); ++i) place->second[i] = std::min(place->second[i], own[i]);
+    }
+  }
+  Axes axes;
+  for (auto& [dim, table] : found) {
+    const std::int64_t size = *layer.report->outputs[output][axis_at(dim)];
+    const bool is_whole = std::all_of(table.begin(), table.end(), [&](std::int64_t own) { return own >= size; });
+    if (!is_whole) axes[dim] = number_of(std::move(table));
+  }
+  return axes;
+}
+
 SequencePlan::LayerPlan SequencePlan::plan(const KnownLayer& layer, const Op& op, const std::vector<Axes>& inputs) {
   LayerPlan plan;
-  plan.outputs.resize(layer.report->outputs.size());
   std::vector<Axes> kept = inputs;
   bool mixes_steps = false;
   for (std::size_t port = 0; port < inputs.size(); ++port) {
@@ -118,37 +134,19 @@ SequencePlan::LayerPlan SequencePlan::plan(const KnownLayer& layer, const Op& op
     }
   }
 
-  const Measured sizes = mixes_steps ? measured(layer, kept, tables_) : Measured{};
+  const std::optional<Measured> sizes = mixes_steps ? std::optional(measured(layer, kept)) : std::nullopt;
   for (Place& place : plan.told) {
-    if (!mixes_steps) break;
+    if (!sizes) break;
     Table stretched;
-    for (const std::int64_t length : sizes.fitting) {
+    for (const std::int64_t length : sizes->fitting) {
       stretched.push_back(tables_[place.table][static_cast<std::size_t>(length)]);
     }
     if (stretched == tables_[place.table]) continue;
     plan.zeroed.push_back(place);
     place.table = number_of(std::move(stretched));
   }
-  for (std::size_t output = 0; output < plan.outputs.size(); ++output) {
-    std::map<std::int64_t, Table> found;
-    for (std::size_t port = 0; port < kept.size(); ++port) {
-      for (const auto& [dim, table] : kept[port]) {
-        const AxisWindow window = window_of(layer, port, axis_at(dim), output);
-        if (window.to < 0 || window.is_folded) continue;
-        Table own = tables_[table];
-        for (std::size_t length = 0; mixes_steps && length < own.size(); ++length) {
-          own[length] = *sizes.outputs[length][output][static_cast<std::size_t>(window.to)];
-        }
-        const auto [place, is_new] = found.try_emplace(window.to + 1, own);
-        // Steps that all inputs have.
-        for (std::size_t i = 0; !is_new && i < own.size(); ++i) place->second[i] = std::min(place->second[i], own[i]);
-      }
-    }
-    for (auto& [dim, table] : found) {
-      const std::int64_t size = *layer.report->outputs[output][axis_at(dim)];
-      const bool is_whole = std::all_of(table.begin(), table.end(), [&](std::int64_t own) { return own >= size; });
-      if (!is_whole) plan.outputs[output][dim] = number_of(std::move(table));
-    }
+  for (std::size_t output = 0; output < layer.report->outputs.size(); ++output) {
+    plan.outputs.push_back(axes_of(output, layer, kept, sizes));
   }
   return plan;
 }
@@ -156,11 +154,14 @@ SequencePlan::LayerPlan SequencePlan::plan(const KnownLayer& layer, const Op& op
 std::vector<Lengths> SequencePlan::lengths_of(const torch::Tensor& lengths) const {
   const torch::Tensor list = lengths.to(torch::kCPU, torch::kInt64).contiguous();
   const std::span<const std::int64_t> given(list.data_ptr<std::int64_t>(), static_cast<std::size_t>(list.numel()));
+  bool are_whole = true;
   for (const std::int64_t length : given) {
     if (length > steps()) {
       throw std::invalid_argument(fmt::format("A sequence of {} steps in a network of {}.", length, steps()));
     }
+    are_whole = are_whole && length == steps();
   }
+  if (are_whole) return {};
   std::vector<Lengths> all;
   for (const Table& table : tables_) {
     std::vector<std::int64_t> own;
@@ -169,10 +170,6 @@ std::vector<Lengths> SequencePlan::lengths_of(const torch::Tensor& lengths) cons
     all.emplace_back(std::move(own));
   }
   return all;
-}
-
-bool SequencePlan::are_whole(const torch::Tensor& lengths) const {
-  return lengths.numel() == 0 || lengths.min().item<std::int64_t>() >= steps();
 }
 
 }  // namespace netwright

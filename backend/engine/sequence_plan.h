@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "backend/analysis/analyse.h"
@@ -40,13 +41,20 @@ class SequencePlan {
   Axes input() const { return {{1, 0}}; }
   LayerPlan plan(const KnownLayer& layer, const Op& op, const std::vector<Axes>& inputs);
 
-  /// For a batch with these lengths at the Input, one for each table. Throws std::invalid_argument where a length is
-  /// more than there are steps.
+  /// For a batch with these lengths at the Input, one for each table; empty where no sample has padding. Throws
+  /// std::invalid_argument where a length is more than there are steps.
   std::vector<Lengths> lengths_of(const torch::Tensor& lengths) const;
-  /// True where no sample of the batch has padding.
-  bool are_whole(const torch::Tensor& lengths) const;
 
  private:
+  /// What the shape rule says where steps are as many as the tables have it, by the length at the Input.
+  struct Measured {
+    std::vector<std::vector<Shape>> outputs;
+    std::vector<std::int64_t> fitting;  ///< the least length, this or above, that the layer can take
+  };
+  Measured measured(const KnownLayer& layer, const std::vector<Axes>& inputs) const;
+  /// `sizes`: nothing where the layer takes each step by itself.
+  Axes axes_of(std::size_t output, const KnownLayer& layer, const std::vector<Axes>& inputs,
+               const std::optional<Measured>& sizes);
   std::size_t number_of(Table table);
   std::int64_t steps() const { return static_cast<std::int64_t>(tables_.front().size()) - 1; }
 

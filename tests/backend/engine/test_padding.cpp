@@ -534,6 +534,7 @@ class TestPadding : public QObject {
       return false;
     };
     QVERIFY(refused(torch::tensor({3, 7, 2}, torch::kInt64)));
+    QVERIFY(refused(torch::tensor({7, 7, 7}, torch::kInt64)));
     QVERIFY(refused(torch::tensor({3, 2}, torch::kInt64)));
     QVERIFY(!refused(torch::tensor({3, 6, 2}, torch::kInt64)));
     // An empty text counts as its first word.
