@@ -147,7 +147,9 @@ Totals totals_of(const Network& network, const NetworkReport& report, const Reci
   totals.weight_bytes = checked_multiply(weights, float_bytes);
 
   const OptimiserSpec* optimiser = find_optimiser_spec(recipe.optimiser);
-  const int state = optimiser ? optimiser->state_per_weight(recipe.optimiser_settings) : 0;
+  // The moving average of weights is one number more for each.
+  const int average = recipe.settings.real("ema_decay") > 0 ? 1 : 0;
+  const int state = average + (optimiser ? optimiser->state_per_weight(recipe.optimiser_settings) : 0);
   totals.training_fixed_bytes = checked_add(
       totals.weight_bytes, checked_multiply(checked_multiply(totals.trainable_parameters, 1 + state), float_bytes));
   return totals;

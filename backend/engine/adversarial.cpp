@@ -213,6 +213,10 @@ FigureValues Adversarial::epoch_figures() {
   return std::isfinite(distance) ? FigureValues{{"frechet", distance}} : FigureValues();
 }
 
+void Adversarial::finish_steps() {
+  for (const Side* side : {&generator_, &discriminator_}) side->learner->flush();
+}
+
 std::vector<Event> Adversarial::epoch_done(int epoch, const FigureValues& held_out) {
   const auto judged_by = [&](const char* loss) {
     const auto frechet = held_out.find("frechet");

@@ -33,6 +33,7 @@ class Adversarial : public Task {
   Sums test_sums() const override { return test_.read(); }
   FigureValues figures_of(const Sums& sums) const override { return AdversarialSums::figures_of(sums); }
 
+  void finish_steps() override;
   std::vector<Event> epoch_done(int epoch, const FigureValues& held_out) override;
   std::vector<Event> show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) override;
   FigureValues epoch_figures() override;

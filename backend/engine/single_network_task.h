@@ -16,6 +16,7 @@ class SingleNetworkTask : public Task {
   void clear_test_sums() override { test_.clear(); }
   Sums training_sums() const override { return training_.read(); }
   Sums test_sums() const override { return test_.read(); }
+  void finish_steps() override { learner_->flush(); }
   std::vector<Event> epoch_done(int epoch, const FigureValues& held_out) override;
   double learning_rate() const override { return learner_->learning_rate(); }
   void set_learning_rate(double rate) override { learner_->set_learning_rate(rate); }

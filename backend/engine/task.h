@@ -60,6 +60,8 @@ class Task {
   /// Of the test sums; nothing where the task has none.
   virtual std::optional<Confusion> confusion() const { return std::nullopt; }
 
+  /// After an epoch's last batch, before it is judged: gradients that wait for more batches make their step now.
+  virtual void finish_steps() = 0;
   /// Told at an epoch's end with the figures of the held-out split: schedules and alarms listen. What it returns is
   /// told to whoever follows the run (alarms, messages).
   virtual std::vector<Event> epoch_done(int epoch, const FigureValues& held_out) = 0;

@@ -131,6 +131,7 @@ class Trainer::Session {
       if ((is_due() || is_last) && !show_step(is_last)) return diverged(&*batch);
       if (is_last && !task_.has_finite_weights()) return diverged(&*batch);
     }
+    task_.finish_steps();
     const double trained = clock_.elapsed();
     watch_.reset();
     if (const Going going = evaluate(held_out()); going != Going::On) return going;

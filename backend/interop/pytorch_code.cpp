@@ -67,6 +67,7 @@ std::string imports_of(const std::string& code) {
   }
   if (code.find("OrderedDict(") != std::string::npos) text += "from collections import OrderedDict\n";
   if (!text.empty()) text += "\n";
+  if (code.find("np.load(") != std::string::npos) text += "import numpy as np\n";
   text += "import torch\n";
   if (code.find("F.pad(") != std::string::npos) text += "import torch.nn.functional as F\n";
   text += "from torch import nn\n";

@@ -6,8 +6,11 @@
 #include <algorithm>
 
 #include "backend/data/data_catalogue.h"
+#include "backend/data/preparation.h"
 #include "backend/graph/recipe_specs.h"
 #include "backend/interop/pytorch_call.h"
+#include "backend/interop/pytorch_task.h"
+#include "backend/interop/pytorch_text.h"
 
 namespace netwright {
 
@@ -30,6 +33,11 @@ def load_weights(model, path):
     model.load_state_dict(weights)
 )py";
 
+constexpr const char* adversarial = R"py(
+# Two networks that learn against each other: `netwright-engine train` trains them, and
+# load_weights(generator, "....safetensors") reads the weights that `netwright-engine export` writes.
+)py";
+
 constexpr const char* idx_data = R"py(
 def read_idx(path):
     """An IDX file: two zeros, the type, the number of axes, their sizes, the numbers."""
@@ -41,13 +49,13 @@ def read_idx(path):
 
 
 def load_data(folder="/usr/share/datasets/fashion-mnist"):
-    """Fashion-MNIST's training and test set, with mean 0 and deviation 1 over the training set."""
+    """Fashion-MNIST's training and test set, {words}."""
     sets = []
     for part in ("train", "t10k"):
         images = read_idx(f"{folder}/{part}-images-idx3-ubyte.gz").unsqueeze(1) / 255
         labels = read_idx(f"{folder}/{part}-labels-idx1-ubyte.gz").long()
         sets.append((images, labels))
-    mean, deviation = sets[0][0].mean(), sets[0][0].std(unbiased=False)
+    mean, deviation = {scale}
     return [TensorDataset((images - mean) / deviation, labels) for images, labels in sets]
 )py";
 
@@ -70,49 +78,53 @@ def load_data():
     ]
 )py";
 
-constexpr const char* placeholder_data = R"py(
-def load_data():
-    """A placeholder: random samples of the right shape. Put your own data here ({title})."""
+/// Of whatever source, as Netwright prepares it.
+constexpr const char* array_data = R"py(
+def load_data(folder="data"):
+    """{title}: arrays that Netwright writes, split and normalised as it trains on them:
 
-    def draw(count):
-        return TensorDataset({inputs}, torch.randint({classes}, (count,)))
-
-    return [draw({train_samples}), draw({test_samples})]
+    netwright-engine datasets PROJECT --output data
+    """
+    sets = []
+    for part in ("train", "test"):
+        arrays = [np.load(f"{folder}/{part}_{kind}.npy") for kind in {kinds}]
+        sets.append(TensorDataset(*[torch.from_numpy(array) for array in arrays]))
+    return sets
 )py";
 
 constexpr const char* loop = R"py(
 @torch.no_grad()
 def evaluate(model, data, device):
-    """Mean loss and share of right answers."""
+    """Mean loss and {measure}."""
     model.eval()
-    loss, right = 0.0, 0
-    for inputs, targets in DataLoader(data, batch_size=256):
-        inputs, targets = inputs.to(device), targets.to(device)
-        outputs = model(inputs)
-        loss += loss_of(outputs, targets).item() * len(targets)
-        right += (outputs.argmax(1) == targets).sum().item()
-    return loss / len(data), right / len(data)
+    loss, measured = 0.0, 0.0
+    for batch in DataLoader(data, batch_size=256):
+        inputs, targets = (part.to(device) for part in {batch})
+        outputs = model({seen})
+        loss += loss_of(outputs, targets).item() * len(inputs)
+        measured += measure(outputs, targets).item() * len(inputs)
+    return loss / len(data), measured / len(data)
 
 
 def train(model, train_data, test_data, device, epochs=EPOCHS):
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
+{before}    weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimiser = {optimiser}
     for epoch in range(1, epochs + 1):
         model.train()
-        total, right = 0.0, 0
-        for inputs, targets in DataLoader(train_data, batch_size=BATCH_SIZE, shuffle=True):
-            inputs, targets = inputs.to(device), targets.to(device)
+        total, measured = 0.0, 0.0
+        for batch in DataLoader(train_data, batch_size=BATCH_SIZE, shuffle=True):
+            inputs, targets = (part.to(device) for part in {batch})
             optimiser.zero_grad()
-            outputs = model(inputs)
+            outputs = model({seen})
             loss = loss_of(outputs, targets)
-            total += loss.item() * len(targets)
-            right += (outputs.argmax(1) == targets).sum().item()
+            total += loss.item() * len(inputs)
+            measured += measure(outputs, targets).item() * len(inputs)
 {penalties}            loss.backward()
-            optimiser.step()
-        test_loss, test_accuracy = evaluate(model, test_data, device)
+{clipping}            optimiser.step()
+        test_loss, test_measured = evaluate(model, test_data, device)
         print(
-            f"epoch {epoch}: loss {total / len(train_data):.4f}, accuracy {right / len(train_data):.4f}, "
-            f"test loss {test_loss:.4f}, test accuracy {test_accuracy:.4f}"
+            f"epoch {epoch}: loss {total / len(train_data):.4f}, {measure} {measured / len(train_data):.4f}, "
+            f"test loss {test_loss:.4f}, test {measure} {test_measured:.4f}"
         )
 
 
@@ -138,91 +150,68 @@ if __name__ == "__main__":
     main()
 )py";
 
-/// Replaces each `{name}`; fmt would mind Python's own braces.
-std::string filled(std::string text, std::initializer_list<std::pair<std::string, std::string>> values) {
-  for (const auto& [name, value] : values) {
-    const std::string mark = "{" + name + "}";
-    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size()))
-      text.replace(at, mark.size(), value);
-  }
-  return text;
-}
-
-std::string number(const Settings& settings, const char* name) {
-  const Value* value = settings.find(name);
-  return value ? python_literal(*value) : "0";
-}
-
 std::string points_of(const std::string& source, const Settings& settings) {
   if (source == "two-spirals") {
     return fmt::format(
         "        along = torch.rand(count)\n"
         "        angle = 2 * math.pi * ({} * along + 0.5 * labels)\n"
         "        points = torch.stack((along * torch.cos(angle), along * torch.sin(angle)), 1)",
-        number(settings, "turns"));
+        python_setting(settings, "turns"));
   }
   if (source == "circles") {
     return fmt::format(
         "        radius = torch.where(labels == 0, {}, 1.0)\n"
         "        angle = 2 * math.pi * torch.rand(count)\n"
         "        points = torch.stack((radius * torch.cos(angle), radius * torch.sin(angle)), 1)",
-        number(settings, "inner_radius"));
+        python_setting(settings, "inner_radius"));
   }
   return fmt::format(
       "        points = 2 * torch.rand(count, 2) - 1\n"
       "        labels = ((points + 1) / 2 * {}).long().sum(1) % 2",
-      number(settings, "cells"));
+      python_setting(settings, "cells"));
 }
 
-std::string data_part(const Project& project, const Network& network) {
+bool is_reconstruction(const Project& project) {
+  return project.recipe.task == "Reconstruction";
+}
+
+std::string data_part(const Project& project) {
   const std::string& source = project.data.source;
-  if (source == "fashion-mnist") return idx_data;
+  const std::string scale = completed(preparation_specs(), project.data.preparation).text("normalisation");
+  if (source == "fashion-mnist") {
+    if (scale == "unit") return filled(idx_data, {{"words", "from 0 to 1"}, {"scale", "0, 1"}});
+    if (scale == "signed") return filled(idx_data, {{"words", "from -1 to 1"}, {"scale", "0.5, 0.5"}});
+    if (scale == "none") return filled(idx_data, {{"words", "from 0 to 1"}, {"scale", "0, 1"}});
+    return filled(idx_data, {{"words", "with mean 0 and deviation 1 over the training set"},
+                             {"scale", "sets[0][0].mean(), sets[0][0].std(unbiased=False)"}});
+  }
   const DataSpec* spec = find_data_spec(source);
   const Settings settings = spec ? completed(spec->settings, project.data.settings) : Settings();
-  const std::string title = spec ? spec->title : "no data source is chosen";
-  if (source == "two-spirals" || source == "circles" || source == "checkerboard") {
+  const std::string title = spec ? spec->title : "No data source is chosen";
+  const bool are_points = source == "two-spirals" || source == "circles" || source == "checkerboard";
+  if (are_points && scale == "standard") {
     return filled(point_data, {{"title", title},
                                {"draw", points_of(source, settings)},
-                               {"noise", number(settings, "noise")},
-                               {"seed", number(settings, "seed")},
-                               {"train_samples", number(settings, "train_samples")},
-                               {"test_samples", number(settings, "test_samples")}});
+                               {"noise", python_setting(settings, "noise")},
+                               {"seed", python_setting(settings, "seed")},
+                               {"train_samples", python_setting(settings, "train_samples")},
+                               {"test_samples", python_setting(settings, "test_samples")}});
   }
-  const auto description = describe(project.data);
-  const auto input = std::find_if(network.layers.begin(), network.layers.end(),
-                                  [](const Layer& layer) { return layer.type == "Input"; });
-  std::vector<std::string> sizes = {"count"};
-  if (description) {
-    for (const Dim& dim : description->sample_shape.dims()) sizes.push_back(std::to_string(dim.value_or(1)));
-  } else if (input != network.layers.end()) {
-    for (const std::int64_t size : input->settings.integers("shape")) sizes.push_back(std::to_string(size));
-  }
-  const bool are_words = input != network.layers.end() && input->settings.text("dtype") == "int64";
-  const std::string shape = fmt::format("{}", fmt::join(sizes, ", "));
-  return filled(
-      placeholder_data,
-      {{"title", title},
-       {"inputs", are_words ? fmt::format("torch.randint(10, ({},))", shape) : "torch.randn(" + shape + ")"},
-       {"classes", std::to_string(description ? description->classes : 10)},
-       {"train_samples", std::to_string(std::min<std::int64_t>(description ? description->train_samples : 1000, 1000))},
-       {"test_samples", std::to_string(std::min<std::int64_t>(description ? description->test_samples : 200, 200))}});
+  return filled(array_data, {{"title", title},
+                             {"kinds", is_reconstruction(project) ? "(\"inputs\",)" : "(\"inputs\", \"targets\")"}});
 }
 
-/// True where the Output gets probabilities, not logits.
-bool gives_probabilities(const Network& network) {
-  return std::any_of(network.connections.begin(), network.connections.end(), [&](const Connection& connection) {
-    const Layer* from = network.find(connection.from.layer);
-    const Layer* to = network.find(connection.to.layer);
-    return from && to && from->type == "Softmax" && to->type == "Output";
-  });
-}
-
-std::string loss_part(const Network& network) {
-  std::string text = "\ndef loss_of(outputs, targets):\n";
-  if (!gives_probabilities(network)) return text + "    return nn.functional.cross_entropy(outputs, targets)\n";
-  return text +
-         "    # The network gives probabilities; one rounded to 0 has no logarithm.\n"
-         "    return nn.functional.nll_loss(outputs.clamp_min(torch.finfo(outputs.dtype).tiny).log(), targets)\n";
+/// What of the recipe the script leaves out, as a comment; empty where it is all there.
+std::string left_out(const Project& project) {
+  const Settings recipe = completed(recipe_specs(), project.recipe.settings);
+  std::vector<std::string> names;
+  if (project.recipe.schedule.type != "Constant") names.push_back("the schedule " + project.recipe.schedule.type);
+  if (recipe.integer("accumulate") > 1) names.emplace_back("accumulated gradients");
+  if (recipe.real("ema_decay") > 0) names.emplace_back("averaged weights");
+  if (recipe.integer("patience") > 0) names.emplace_back("early stopping");
+  if (recipe.text("initialisation") != "default") names.emplace_back("first weights other than PyTorch's");
+  if (names.empty()) return {};
+  return fmt::format("# Of the recipe this script leaves out: {}.\n", fmt::join(names, ", "));
 }
 
 std::string optimiser_text(const Recipe& recipe) {
@@ -246,15 +235,31 @@ std::string penalties_text(const Settings& recipe) {
 }  // namespace
 
 std::string pytorch_training(const Project& project, const Network& network, const std::string& model_class) {
+  if (project.recipe.task == "Adversarial") return std::string(read_weights).substr(1) + adversarial;
   const Settings recipe = completed(recipe_specs(), project.recipe.settings);
-  std::string text = fmt::format("EPOCHS = {}\nBATCH_SIZE = {}\nSEED = {}\n", number(recipe, "epochs"),
-                                 number(recipe, "batch_size"), number(recipe, "seed"));
-  if (recipe.real("l1") != 0) text += fmt::format("L1 = {}\n", number(recipe, "l1"));
-  if (recipe.real("l2") != 0) text += fmt::format("L2 = {}\n", number(recipe, "l2"));
-  text += std::string("\n") + read_weights + "\n" + data_part(project, network) + "\n" + loss_part(network) + "\n";
-  text += filled(
-      loop,
-      {{"optimiser", optimiser_text(project.recipe)}, {"penalties", penalties_text(recipe)}, {"model", model_class}});
+  const PytorchTask task = pytorch_task(project, network);
+  std::string text =
+      fmt::format("{}EPOCHS = {}\nBATCH_SIZE = {}\nSEED = {}\n", left_out(project), python_setting(recipe, "epochs"),
+                  python_setting(recipe, "batch_size"), python_setting(recipe, "seed"));
+  if (recipe.real("l1") != 0) text += fmt::format("L1 = {}\n", python_setting(recipe, "l1"));
+  if (recipe.real("l2") != 0) text += fmt::format("L2 = {}\n", python_setting(recipe, "l2"));
+  text += std::string("\n") + read_weights + "\n" + data_part(project) + "\n" + pytorch_loss(task) + "\n";
+  std::string clipping;
+  if (recipe.real("clip_value") > 0) {
+    clipping +=
+        fmt::format("            nn.utils.clip_grad_value_(weights, {})\n", python_setting(recipe, "clip_value"));
+  }
+  if (recipe.real("clip_norm") > 0) {
+    clipping += fmt::format("            nn.utils.clip_grad_norm_(weights, {})\n", python_setting(recipe, "clip_norm"));
+  }
+  text += filled(loop, {{"optimiser", optimiser_text(project.recipe)},
+                        {"penalties", penalties_text(recipe)},
+                        {"clipping", clipping},
+                        {"measure", task.name},
+                        {"batch", task.batch},
+                        {"seen", task.seen},
+                        {"before", task.before},
+                        {"model", model_class}});
   return text;
 }
 
