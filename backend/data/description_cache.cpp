@@ -17,14 +17,17 @@ constexpr int folder_levels = 2;
 constexpr int most_files = 64;
 constexpr int most_folders = 4096;
 
-void add_stamp(const std::filesystem::path& path, FileStamps& stamps) {
+/// Whether there may be folders in what has been stamped.
+bool add_stamp(const std::filesystem::path& path, FileStamps& stamps) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
     stamps.push_back(path.string() + " isn't there");
-    return;
+    return false;
   }
   stamps.push_back(fmt::format("{} {} {}.{:09} {}", path.string(), status.st_ino, status.st_mtim.tv_sec,
                                status.st_mtim.tv_nsec, status.st_size));
+  // A folder is linked to by its parent, by itself and by each folder in it; some file systems don't count and say 1.
+  return S_ISDIR(status.st_mode) && status.st_nlink != 2;
 }
 
 void add_folders(const std::filesystem::path& folder, int levels, FileStamps& stamps) {
@@ -42,8 +45,7 @@ void add_folders(const std::filesystem::path& folder, int levels, FileStamps& st
   }
   std::sort(folders.begin(), folders.end());
   for (const auto& inner : folders) {
-    add_stamp(inner, stamps);
-    if (levels > 1) add_folders(inner, levels - 1, stamps);
+    if (add_stamp(inner, stamps) && levels > 1) add_folders(inner, levels - 1, stamps);
   }
 }
 

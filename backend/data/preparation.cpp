@@ -89,7 +89,7 @@ std::int64_t share_of(std::int64_t samples, double fraction) {
 /// Moves `count` samples out of `from`.
 Split take(const Dataset& data, Split& from, std::int64_t count, const std::string& manner, Random random) {
   if (count == 0) return {};
-  const std::vector<bool> taken = marked(data, from, count, manner, std::move(random));
+  const std::vector<bool> taken = marked(data, from, count, manner, random);
   Split away = from;
   away.rows.emplace();
   std::vector<std::int64_t> kept;
