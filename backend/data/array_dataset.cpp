@@ -80,7 +80,7 @@ Array channels_first(const Array& array) {
   return result;
 }
 
-Result<Array> as_inputs(NamedArray inputs, const ArrayReading& reading) {
+Result<Array> as_inputs(const NamedArray& inputs, const ArrayReading& reading) {
   auto becomes = become_inputs(header_of(inputs.array), reading, inputs.name);
   if (!becomes) return becomes.error();
   Array array = converted(inputs.array, becomes->type);
@@ -100,7 +100,7 @@ struct SplitAsRead {
 };
 
 Result<SplitAsRead> read_split(ArraySplit arrays, const ArrayReading& reading) {
-  auto inputs = as_inputs(std::move(arrays.inputs), reading);
+  auto inputs = as_inputs(arrays.inputs, reading);
   if (!inputs) return inputs.error();
   SplitAsRead read;
   read.split.inputs = *std::move(inputs);

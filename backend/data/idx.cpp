@@ -29,7 +29,7 @@ void convert_elements(const std::byte* from, std::byte* to, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     std::array<std::byte, sizeof(From)> bytes;
     std::reverse_copy(from + i * sizeof(From), from + (i + 1) * sizeof(From), bytes.begin());
-    const auto value = static_cast<To>(std::bit_cast<From>(bytes));
+    const auto value = static_cast<To>(+std::bit_cast<From>(bytes));
     std::memcpy(to + i * sizeof(To), &value, sizeof(To));
   }
 }

@@ -39,7 +39,7 @@ void convert_elements(const std::byte* from, std::byte* to, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     From value;
     std::memcpy(&value, from + i * sizeof(From), sizeof(From));
-    const auto converted = static_cast<To>(value);
+    const auto converted = static_cast<To>(+value);
     std::memcpy(to + i * sizeof(To), &converted, sizeof(To));
   }
 }
