@@ -415,8 +415,8 @@ void check_task_fit(const Project& project, const std::optional<DataDescription>
     return;
   }
   TaskFit fit(project, project.networks.front(), report);
-  fit.check_one_input();
   if (data) {
+    fit.check_one_input();
     fit.check_input(*data);
     if (!fit.check_target(data->target)) return;
   }

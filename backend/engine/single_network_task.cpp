@@ -106,7 +106,7 @@ std::vector<Event> SingleNetworkTask::epoch_done(int /*epoch*/, const FigureValu
 }
 
 std::optional<std::string> SingleNetworkTask::first_bad_layer(const Batch& batch) {
-  return module().first_bad_layer({batch.inputs});
+  return module().first_bad_layer({batch.inputs}, batch.lengths);
 }
 
 Result<void> SingleNetworkTask::save(const std::filesystem::path& path, const std::string& progress) const {
