@@ -19,11 +19,11 @@ namespace netwright {
 namespace {
 
 constexpr double edge = 12;
-constexpr double bar_height = 44;
+constexpr double lowest_bar = 44;
+constexpr double highest_bar = 110;
 constexpr double token_padding = 5;
-constexpr double least_token = 20;
+constexpr double least_token = 22;
 constexpr double line_gap = 18;
-constexpr double smallest_labelled = 12;  // a map's cells below this have no room for tokens beside them
 
 QFontMetricsF token_metrics() {
   return QFontMetricsF(Theme::instance().figures());
@@ -50,6 +50,17 @@ QColor tint(double share) {
   QColor colour = colours().accent;
   colour.setAlphaF(std::isfinite(share) ? static_cast<float>(std::clamp(share, 0.0, 1.0) * 0.9) : 0.0F);
   return colour;
+}
+
+/// Of two inks the one that stands out more from the tint.
+QColor ink_on(double share) {
+  const auto light = [](const QColor& colour) {
+    return 0.299 * colour.redF() + 0.587 * colour.greenF() + 0.114 * colour.blueF();
+  };
+  const QColor over = tint(share);
+  const double ground = light(colours().window) + (light(over) - light(colours().window)) * over.alphaF();
+  const double text = std::abs(light(colours().text) - ground);
+  return text > std::abs(light(colours().on_accent) - ground) ? colours().text : colours().on_accent;
 }
 
 /// Characters are joined to a word, words to a line.
@@ -89,11 +100,11 @@ double AttentionMap::greatest() const {
   return most > 0 ? most : 1;
 }
 
-std::vector<QRectF> AttentionMap::token_places(double width) const {
+std::vector<QRectF> AttentionMap::token_places(double width, double bar_height) const {
   std::vector<QRectF> out;
   const QFontMetricsF metrics = token_metrics();
   const double height = std::ceil(metrics.height()) + 6;
-  const double top = edge + 2 * caption_height() + 14 + bar_height + 2;
+  const double top = edge + 3 * caption_height() + 16 + bar_height + 2;
   QPointF at(edge, top);
   for (const QString& token : sample_.tokens) {
     const double wide =
@@ -107,7 +118,14 @@ std::vector<QRectF> AttentionMap::token_places(double width) const {
 
 int AttentionMap::heightForWidth(int width) const {
   if (sample_.is_matrix || sample_.tokens.isEmpty()) return minimumHeight();
-  return std::max(minimumHeight(), static_cast<int>(std::ceil(token_places(width).back().bottom() + edge)));
+  return std::max(minimumHeight(), static_cast<int>(std::ceil(token_places(width, lowest_bar).back().bottom() + edge)));
+}
+
+double AttentionMap::bar_height() const {
+  // Where all tokens stand in one line there may be room for higher bars.
+  const std::vector<QRectF> places = token_places(width(), lowest_bar);
+  if (places.empty() || places.front().top() != places.back().top()) return lowest_bar;
+  return std::clamp(std::round(lowest_bar + 0.5 * (height() - places.back().bottom() - edge)), lowest_bar, highest_bar);
 }
 
 double AttentionMap::label_width() const {
@@ -135,7 +153,7 @@ QRectF AttentionMap::cells() const {
 }
 
 QRectF AttentionMap::place(std::size_t row, std::size_t token) const {
-  if (!sample_.is_matrix) return token_places(width())[token];
+  if (!sample_.is_matrix) return token_places(width(), bar_height())[token];
   const double side = cell_side();
   return {cells().topLeft() + QPointF(side * static_cast<double>(token), side * static_cast<double>(row)),
           QSizeF(side, side)};
@@ -175,14 +193,15 @@ void AttentionMap::paint_head(QPainter& painter) const {
 
 void AttentionMap::paint_tokens(QPainter& painter) const {
   const Theme& theme = Theme::instance();
-  const std::vector<QRectF> all = token_places(width());
+  const double highest = bar_height();
+  const std::vector<QRectF> all = token_places(width(), highest);
   const double most = greatest();
   painter.setRenderHint(QPainter::Antialiasing);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const QRectF& place = all[i];
     const double weight = sample_.weights.front()[i];
     const double share = weight / most;
-    const double bar = std::isfinite(share) ? std::round(std::clamp(share, 0.0, 1.0) * bar_height) : 0;
+    const double bar = std::isfinite(share) ? std::round(std::clamp(share, 0.0, 1.0) * highest) : 0;
     painter.fillRect(
         QRectF(place.left() + 1, place.top() - 2 - std::max(1.0, bar), place.width() - 2, std::max(1.0, bar)),
         bar >= 1 ? colours().accent : colours().outline);
@@ -193,7 +212,7 @@ void AttentionMap::paint_tokens(QPainter& painter) const {
     painter.drawRoundedRect(place, 3, 3);
     const QString token = sample_.tokens[static_cast<qsizetype>(i)];
     painter.setFont(theme.figures());
-    painter.setPen(is_special(token) ? colours().muted : share > 0.5 ? colours().on_accent : colours().text);
+    painter.setPen(is_special(token) ? colours().muted : ink_on(share));
     painter.drawText(place, Qt::AlignCenter, shown_token(token));
   }
   // The greatest says how high the bars are.
@@ -204,7 +223,7 @@ void AttentionMap::paint_tokens(QPainter& painter) const {
   const QRectF& place = all[static_cast<std::size_t>(top - weights.begin())];
   painter.setFont(theme.small_figures());
   painter.setPen(colours().muted);
-  QRectF figure(place.center().x() - 40, place.top() - bar_height - 4 - caption_height(), 80, caption_height());
+  QRectF figure(place.center().x() - 40, place.top() - highest - 4 - caption_height(), 80, caption_height());
   figure.moveLeft(std::clamp(figure.left(), edge - 24, std::max(edge - 24, width() - edge - 56)));
   painter.drawText(figure, Qt::AlignCenter, percent(*top));
 }
@@ -222,12 +241,12 @@ void AttentionMap::paint_map(QPainter& painter) const {
       painter.fillRect(cell, tint(sample_.weights[row][token] / most));
     }
   }
-  if (side < smallest_labelled) return;
   painter.setFont(Theme::instance().caption());
   const QFontMetricsF metrics(painter.font());
   const double labels = label_width() - 5;
   const double height = metrics.height();
-  for (qsizetype i = 0; i < sample_.tokens.size(); ++i) {
+  const auto step = static_cast<qsizetype>(std::ceil((height - 2) / side));  // labels that would overlap are left out
+  for (qsizetype i = 0; i < sample_.tokens.size(); i += step) {
     const QString token = metrics.elidedText(shown_token(sample_.tokens[i]), Qt::ElideRight, labels);
     const double along = side * (static_cast<double>(i) + 0.5) - air / 2;
     const bool is_hovered_column = hover_.x() >= 0 && place(0, static_cast<std::size_t>(i)).left() <= hover_.x() &&
@@ -269,7 +288,7 @@ QString AttentionMap::words_at(QPointF position) const {
   for (std::size_t row = 0; row < sample_.weights.size(); ++row) {
     for (std::size_t token = 0; token < sample_.weights[row].size(); ++token) {
       QRectF target = place(row, token);
-      if (!sample_.is_matrix) target.setTop(target.top() - bar_height);
+      if (!sample_.is_matrix) target.setTop(target.top() - bar_height());
       if (!target.contains(position)) continue;
       const QString name = shown_token(sample_.tokens[static_cast<qsizetype>(token)]);
       const QString share = percent(sample_.weights[row][token]);
@@ -308,7 +327,6 @@ AttentionView::AttentionView(QWidget* parent) : SampleView(parent), list_(new QL
   list_->setUniformItemSizes(true);
   list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   list_->setIconSize({12, 12});
-  list_->setFixedWidth(150);
   list_->installEventFilter(this);
   auto* line = new QFrame;
   line->setFixedWidth(1);
@@ -340,6 +358,11 @@ void AttentionView::show_content(std::shared_ptr<const SampleContent> content, c
   shown_ = *samples;
   fill_list();
   show_chosen();
+}
+
+void AttentionView::resizeEvent(QResizeEvent* event) {
+  SampleView::resizeEvent(event);
+  list_->setFixedWidth(std::clamp(width() * 3 / 10, 60, 160));
 }
 
 bool AttentionView::eventFilter(QObject* watched, QEvent* event) {

@@ -35,7 +35,8 @@ class AttentionMap : public QWidget {
 
  private:
   /// Tokens beside each other with a bar above each, in as many lines as they take.
-  std::vector<QRectF> token_places(double width) const;
+  std::vector<QRectF> token_places(double width, double bar_height) const;
+  double bar_height() const;
   QRectF cells() const;
   double cell_side() const;
   double label_width() const;
@@ -62,6 +63,7 @@ class AttentionView : public SampleView {
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void fill_list();

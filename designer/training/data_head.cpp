@@ -12,7 +12,7 @@
 namespace netwright {
 namespace {
 
-constexpr double bars_height = 30;
+constexpr double bars_height = 24;
 constexpr double splits_height = 6;
 constexpr double between = 10;
 constexpr double swatch = 8;
@@ -49,6 +49,20 @@ QString DataHead::words_of_classes() const {
   return tr("%1 classes of %2 to %3 training samples").arg(number, locale.toString(*least), locale.toString(*greatest));
 }
 
+QString DataHead::words_of_mask(std::size_t index) const {
+  qint64 total = 0;
+  for (const qint64 count : sample().class_counts) total += count;
+  const double share =
+      static_cast<double>(sample().class_counts[index]) / static_cast<double>(std::max<qint64>(1, total));
+  return tr("%1 %2 %").arg(sample().classes.value(static_cast<qsizetype>(index))).arg(100 * share, 0, 'f', 1);
+}
+
+/// Where samples are drawn in their classes' colours, or masks are, the bars say which is which.
+QColor DataHead::colour_of(std::size_t index) const {
+  if (!sample().points.empty() || (!sample().masks.empty() && index > 0)) return series_colour(index);
+  return colours().wire;
+}
+
 DataHead::Plan DataHead::plan(double width) const {
   const Theme& theme = Theme::instance();
   Plan out;
@@ -72,8 +86,20 @@ DataHead::Plan DataHead::plan(double width) const {
   if (!sample().class_counts.empty()) {
     out.classes = {0, top, width, bars_height};
     out.classes_words = {0, top + bars_height + 3, width, line};
-    top = out.classes_words.bottom() + between;
+    top = out.classes_words.bottom() + (sample().masks.empty() ? between : 3);
   }
+  const QFontMetricsF names(theme.caption());
+  left = 0;
+  for (std::size_t i = 0; i < sample().class_counts.size() && !sample().masks.empty(); ++i) {
+    const double wide = swatch + 5 + names.horizontalAdvance(words_of_mask(i));
+    if (left > 0 && left + wide > width) {
+      left = 0;
+      top += line + 1;
+    }
+    out.masks.emplace_back(left, top, wide, line + 1);
+    left += wide + 12;
+  }
+  if (!out.masks.empty()) top = out.masks.back().bottom() + between;
   if (!sample().figures.isEmpty()) {
     out.figures = {0, top, width, (line + 1) * static_cast<double>(sample().figures.size())};
     top = out.figures.bottom() + between;
@@ -124,21 +150,24 @@ void DataHead::paint_classes(QPainter& painter, const Plan& plan) const {
   const auto& counts = sample().class_counts;
   if (counts.empty()) return;
   const auto most = static_cast<double>(std::max<qint64>(1, *std::max_element(counts.begin(), counts.end())));
-  // Where samples are drawn in their classes' colours, or masks are, the bars say which is which.
-  const bool is_coloured = !sample().points.empty() || !sample().masks.empty();
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const QRectF whole = bar(plan, i);
     painter.fillRect(whole, colours().window);
     const double height =
         std::max(counts[i] > 0 ? 1.0 : 0.0, std::round(whole.height() * static_cast<double>(counts[i]) / most));
-    painter.fillRect(QRectF(whole.left(), whole.bottom() - height, whole.width(), height),
-                     is_coloured ? series_colour(i) : colours().accent);
+    painter.fillRect(QRectF(whole.left(), whole.bottom() - height, whole.width(), height), colour_of(i));
   }
   painter.setFont(Theme::instance().small_figures());
   painter.setPen(colours().muted);
   painter.drawText(
       plan.classes_words, Qt::AlignVCenter,
       QFontMetricsF(painter.font()).elidedText(words_of_classes(), Qt::ElideRight, plan.classes_words.width()));
+  painter.setFont(Theme::instance().caption());
+  for (std::size_t i = 0; i < plan.masks.size(); ++i) {
+    const QRectF& place = plan.masks[i];
+    painter.fillRect(QRectF(place.left(), std::round(place.center().y() - swatch / 2), swatch, swatch), colour_of(i));
+    painter.drawText(place.adjusted(swatch + 5, 0, 4, 0), Qt::AlignVCenter, words_of_mask(i));
+  }
 }
 
 void DataHead::paint_figures(QPainter& painter, const Plan& plan) const {

@@ -33,6 +33,7 @@ class DataHead : public PreviewPart {
     std::vector<QRectF> split_lines;
     QRectF classes;
     QRectF classes_words;
+    std::vector<QRectF> masks;  ///< the classes of masks by name
     QRectF figures;
     double bottom;
   };
@@ -40,6 +41,8 @@ class DataHead : public PreviewPart {
   Plan plan(double width) const;
   QString words_of_classes() const;
   QString words_of(const Share& share) const;
+  QString words_of_mask(std::size_t index) const;
+  QColor colour_of(std::size_t index) const;
   QRectF bar(const Plan& plan, std::size_t index) const;
   void paint_splits(QPainter& painter, const Plan& plan) const;
   void paint_classes(QPainter& painter, const Plan& plan) const;

@@ -16,13 +16,20 @@ constexpr double between = 6;
 constexpr double between_versions = 2;
 constexpr double after_original = 5;  // sets the first apart from what augmentation makes of it
 constexpr double between_groups = 14;
-constexpr double largest = 96;
-constexpr double smallest = 42;
+constexpr double fair_side = 58;  // of a picture, about
 constexpr double narrowest_words = 58;
 constexpr double cover = 0.5;
 
 double caption_height() {
   return std::ceil(QFontMetricsF(Theme::instance().caption()).height());
+}
+
+/// Of a fair size: a whole number of device pixels for each of its own, or brought down to it.
+QSizeF picture_size(QSize pixels, double room, double ratio) {
+  const int side = std::max(pixels.width(), pixels.height());
+  const double scale = std::max(1.0, std::round(fair_side * ratio / side));
+  const double wanted = side * scale / ratio > 1.5 * fair_side ? fair_side : side * scale / ratio;
+  return fitting_size(pixels, QSizeF(1, 1) * std::max(8.0, std::min(wanted, room)), ratio);
 }
 
 /// The picture with a class's pixels tinted, class 0 (as a rule the background) left as it is.
@@ -53,10 +60,12 @@ DataPictures::DataPictures(QWidget* parent) : PreviewPart(parent) {
 
 void DataPictures::refresh() {
   shown_.clear();
-  for (std::size_t i = 0; i < sample().images.size(); ++i) {
+  const bool is_augmented = !sample().augmented.empty();
+  const std::size_t count = is_augmented ? sample().augmented.size() : sample().images.size();
+  for (std::size_t i = 0; i < count; ++i) {
     const bool has_mask = i < sample().masks.size();
     std::vector<QImage> versions = {has_mask ? laid_over(sample().images[i], sample().masks[i]) : sample().images[i]};
-    for (std::size_t version = 0; i < sample().augmented.size() && version < sample().augmented[i].size(); ++version) {
+    for (std::size_t version = 0; is_augmented && version < sample().augmented[i].size(); ++version) {
       const QImage& image = sample().augmented[i][version];
       versions.push_back(has_mask ? laid_over(image, sample().augmented_masks[i][version]) : image);
     }
@@ -80,13 +89,13 @@ DataPictures::Grid DataPictures::grid(double width) const {
   out.top = is_augmented ? caption_height() + 8 : 0;
   const double extra = is_augmented ? between_versions * (count - 1) + after_original : 0;
   const double gap = is_augmented ? between_groups : between;
-  // As many columns as leave pictures a fair size, or the next ones no room.
-  const double wanted = (is_augmented ? smallest : std::max(smallest, narrowest_words)) * count + extra;
-  out.columns = std::max(1, static_cast<int>((width + gap) / (wanted + gap)));
-  out.columns = std::min(out.columns, std::max(1, static_cast<int>(shown_.size())));
-  out.step = std::floor((width + gap) / out.columns);
-  const double side = std::min(largest, (out.step - gap - extra) / count);
-  out.picture = fitting_size(pixels, {side, side}, devicePixelRatioF());
+  out.picture = picture_size(pixels, (width - extra) / count, devicePixelRatioF());
+  const double group = out.picture.width() * count + extra;
+  const double wanted = has_words() && !is_augmented ? std::max(group, narrowest_words) : group;
+  out.columns =
+      std::clamp(static_cast<int>((width + gap) / (wanted + gap)), 1, std::max(1, static_cast<int>(shown_.size())));
+  // What is left over goes between the columns, but few of them don't drift apart.
+  out.step = std::min(std::floor((width + gap) / out.columns), wanted + 3 * gap);
   out.row = out.picture.height() + (has_words() ? caption_height() + 3 : 0) + 6;
   return out;
 }

@@ -1,6 +1,5 @@
 #include "designer/training/data_points.h"
 
-#include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
@@ -8,11 +7,12 @@
 
 namespace netwright {
 
-DataPoints::DataPoints(QWidget* parent) : PreviewPart(parent), scatter_(new ScatterView) {
+DataPoints::DataPoints(QWidget* parent) : PreviewPart(parent), scatter_(new ScatterView(this)) {
   setObjectName(QStringLiteral("data.points"));
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->addWidget(scatter_);
+}
+
+void DataPoints::resizeEvent(QResizeEvent* /*event*/) {
+  scatter_->setGeometry(rect());
 }
 
 int DataPoints::heightForWidth(int width) const {

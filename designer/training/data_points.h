@@ -18,6 +18,7 @@ class DataPoints : public PreviewPart {
 
  protected:
   void refresh() override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   ScatterView* scatter_;

@@ -11,6 +11,8 @@
 
 #include "backend/data/data_catalogue.h"
 #include "designer/theme/theme.h"
+#include "designer/training/data_augmentation.h"
+#include "designer/training/data_figures.h"
 #include "designer/training/data_head.h"
 #include "designer/training/preview_part.h"
 
@@ -120,6 +122,12 @@ void DataPreview::show_words(const QString& words) {
 }
 
 void DataPreview::load() {
+  const bool is_same_data = wanted_.source == shown_.source && wanted_.settings == shown_.settings &&
+                            differ_in_augmentation_only(wanted_.preparation, shown_.preparation);
+  if (is_same_data && sample_.raw_images.count() > 0 && !sample_.figures.isEmpty()) {
+    augment_anew();
+    return;
+  }
   is_loading_ = true;
   if (sample_.name.isEmpty()) {
     show_words(tr("Reading the data…"));
@@ -137,6 +145,20 @@ void DataPreview::load() {
                  emit loaded();
                  if (read.data && sample_.problem.isEmpty()) measure(std::move(read.data));
                });
+}
+
+void DataPreview::augment_anew() {
+  loading_.run(
+      [sample = sample_, settings = wanted_.preparation](const std::atomic<bool>& /*cancelled*/) mutable {
+        augment(sample, settings);
+        return std::move(sample);
+      },
+      [this, source = wanted_](DataSample sample) {
+        sample_ = std::move(sample);
+        shown_ = source;
+        show_part();
+        emit loaded();
+      });
 }
 
 void DataPreview::measure(std::shared_ptr<const Dataset> data) {

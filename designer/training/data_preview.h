@@ -49,6 +49,7 @@ class DataPreview : public QWidget {
  private:
   void follow_document();
   void load();
+  void augment_anew();
   void measure(std::shared_ptr<const Dataset> data);
   void show_words(const QString& words);
   void show_part();

@@ -25,7 +25,7 @@ struct SampleColumn {
 struct SampleText {
   QStringList tokens;
   int own = 0;     ///< the first so many are the text's, those after it padding
-  int hidden = 0;  ///< further tokens that aren't listed
+  int hidden = 0;  ///< further tokens of its own that aren't listed
 };
 
 /// Channel by channel, in the data's own units.
@@ -55,12 +55,14 @@ struct DataSample {
   std::vector<int> labels;    ///< of the images, points, texts or windows: a class, or −1
   QStringList words;          ///< what is to be learned of each of them, in words; may be empty
   std::vector<QImage> masks;  ///< of the images: a class for each pixel; none where masks aren't the target
-  /// Of each image, as augmentation might change it while training; none where it does nothing.
+  /// Of the first few images, as augmentation might change each while training; none where it does nothing.
   std::vector<std::vector<QImage>> augmented;
   std::vector<std::vector<QImage>> augmented_masks;
+  Array raw_images;  ///< the first few as they came, from which `augmented` is made
+  Array raw_masks;
   QStringList channels;  ///< names of the windows' channels, or of a point's two numbers; may be empty
   int hidden_columns = 0;
-  /// Names and values of figures over the whole data set, known a while after the samples.
+  /// Names and values of figures over the whole data set, known a while after the samples (see data_figures.h).
   QStringList figure_names;
   QStringList figures;
 
@@ -81,20 +83,5 @@ struct SampleLimits {
 
 /// `preparation`: the data source's, for augmentation.
 DataSample sample_of(const Dataset& data, const Settings& preparation = {}, const SampleLimits& limits = {});
-
-/// Fills in `figures`: ranges, vocabulary, lengths, fingerprint. Reads the whole data set.
-void add_figures(DataSample& sample, const Dataset& data);
-
-/// From which value (black) to which (white) a picture is shown.
-struct LightRange {
-  float black = 0;
-  float white = 255;
-};
-/// Bytes: all of them. Real numbers: from the least to the greatest of the sample.
-LightRange light_of(const Array& samples, std::int64_t index);
-
-/// One sample of 1×H×W (gray) or 3×H×W (colour). Null for other shapes.
-QImage image_of(const Array& samples, std::int64_t index, const LightRange& light);
-QImage image_of(const Array& samples, std::int64_t index);
 
 }  // namespace netwright

@@ -5,7 +5,6 @@
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QToolTip>
-#include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
@@ -151,14 +150,15 @@ bool DataRows::event(QEvent* event) {
   return true;
 }
 
-DataTable::DataTable(QWidget* parent) : PreviewPart(parent), rows_(new DataRows), scroll_(new QScrollArea) {
+DataTable::DataTable(QWidget* parent) : PreviewPart(parent), rows_(new DataRows), scroll_(new QScrollArea(this)) {
   setObjectName(QStringLiteral("data.table"));
   scroll_->setWidget(rows_);
   scroll_->setFrameShape(QFrame::NoFrame);
   scroll_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->addWidget(scroll_);
+}
+
+void DataTable::resizeEvent(QResizeEvent* /*event*/) {
+  scroll_->setGeometry(rect());
 }
 
 int DataTable::heightForWidth(int width) const {

@@ -42,6 +42,7 @@ class DataTable : public PreviewPart {
 
  protected:
   void refresh() override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   DataRows* rows_;

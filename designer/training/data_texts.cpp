@@ -13,7 +13,7 @@ namespace {
 constexpr double between = 2;
 constexpr double chip_padding = 4;
 constexpr double narrowest_chip = 15;
-constexpr double label_width = 72;
+constexpr double label_width = 84;
 constexpr double after_text = 7;
 
 double chip_height() {
@@ -51,6 +51,8 @@ DataTexts::Block DataTexts::block(std::size_t index, double top, double width) c
     return place;
   };
   for (qsizetype token = 0; token < text.tokens.size(); ++token) {
+    // Padding ends where the line does.
+    if (token >= text.own && at.x() > left && at.x() + narrowest_chip > width) break;
     const double wide = std::ceil(metrics.horizontalAdvance(shown_token(text.tokens[token]))) + 2 * chip_padding;
     out.chips.push_back({next(std::clamp(wide, narrowest_chip, std::max(narrowest_chip, width - left))), token});
   }

@@ -90,7 +90,7 @@ void DataWindows::paint_window(QPainter& painter, std::size_t index) const {
   const double air = std::max(y.width() * 0.08, std::max(std::abs(y.high), 1e-9) * 1e-6);
   y = {y.low - air, y.high + air};
 
-  const std::vector<Tick> y_ticks = linear_ticks(y, 3);
+  const std::vector<Tick> y_ticks = linear_ticks(y, 4);
   PlotFrame frame;
   frame.x = x;
   frame.y = y;

@@ -15,7 +15,7 @@ namespace {
 constexpr double edge = 10;
 constexpr double gap = 14;
 constexpr double narrowest = 200;
-constexpr double lowest = 120;
+constexpr double lowest = 100;
 constexpr double legend_height = 26;
 
 double caption_height() {
@@ -128,7 +128,7 @@ PlotFrame ForecastCharts::frame(std::size_t index) const {
     frame.y = {range.low - air, range.high + air};
   }
   const QRectF whole = place(index);
-  const std::vector<Tick> ticks = linear_ticks(frame.y, std::max(2, static_cast<int>(whole.height() / 45)));
+  const std::vector<Tick> ticks = linear_ticks(frame.y, std::max(2, static_cast<int>(whole.height() / 32)));
   const double left = std::ceil(figures_width(ticks, {})) + 8;
   frame.area = QRectF(QPointF(whole.left() + left, whole.top() + caption_height() + 4),
                       QPointF(whole.right() - 6, whole.bottom() - caption_height() - 6));
@@ -154,8 +154,8 @@ void ForecastCharts::paint_chart(QPainter& painter, std::size_t index) const {
   painter.translate(whole.left(), 0);  // figures of the axis stand left of the plot, within the chart
   PlotFrame shifted = now;
   shifted.area.translate(-whole.left(), 0);
-  const auto x_ticks = linear_ticks(now.x, std::max(2, static_cast<int>(now.area.width() / 60)));
-  const auto y_ticks = linear_ticks(now.y, std::max(2, static_cast<int>(now.area.height() / 30)));
+  const auto x_ticks = linear_ticks(now.x, std::max(2, static_cast<int>(now.area.width() / 40)));
+  const auto y_ticks = linear_ticks(now.y, std::max(2, static_cast<int>(now.area.height() / 22)));
   paint_grid(painter, shifted, x_ticks, y_ticks, {});
   painter.restore();
 
@@ -176,8 +176,11 @@ void ForecastCharts::paint_chart(QPainter& painter, std::size_t index) const {
   };
   const int begin = 1 - static_cast<int>(series.past.size());
   paint_line(painter, now, series.past, begin, pen(colours().muted, 1.2));
-  paint_line(painter, now, continued(series.past, series.truth), 0, pen(truth_colour(), 1.6));
-  paint_line(painter, now, continued(series.past, series.forecast), 0, pen(forecast_colour(), 1.8));
+  // A good forecast covers the truth: that one is broader, so that it is still seen.
+  QColor broad = truth_colour();
+  broad.setAlphaF(0.55F);
+  paint_line(painter, now, continued(series.past, series.truth), 0, pen(broad, 4));
+  paint_line(painter, now, continued(series.past, series.forecast), 0, pen(forecast_colour(), 1.6));
   if (!now.area.contains(hover_)) return;
 
   const auto step = static_cast<std::int64_t>(std::llround(now.from_x(hover_.x())));

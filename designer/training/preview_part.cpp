@@ -10,7 +10,7 @@
 namespace netwright {
 
 PreviewPart::PreviewPart(QWidget* parent) : QWidget(parent) {
-  QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+  QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
   policy.setHeightForWidth(true);
   setSizePolicy(policy);
   connect(&Theme::instance(), &Theme::changed, this, [this] {

@@ -56,10 +56,9 @@ SampleTimeline::SampleTimeline(QWidget* parent)
   latest_->setText(tr("Latest"));
   latest_->setFont(Theme::instance().caption());
   latest_->setProperty("chip", true);
-  latest_->setToolTip(tr("Back to the latest samples, and follow them"));
-  QSizePolicy keeps_place = latest_->sizePolicy();
-  keeps_place.setRetainSizeWhenHidden(true);
-  latest_->setSizePolicy(keeps_place);
+  latest_->setToolTip(tr("Show the latest samples, and those that come"));
+  latest_->setCheckable(true);
+  latest_->setFocusPolicy(Qt::TabFocus);
 
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(10, 2, 10, 4);
@@ -71,7 +70,10 @@ SampleTimeline::SampleTimeline(QWidget* parent)
     show_position();
     emit moved(position);
   });
-  connect(latest_, &QToolButton::clicked, this, [this] { move_to(static_cast<int>(moments_.size()) - 1); });
+  connect(latest_, &QToolButton::clicked, this, [this] {
+    move_to(static_cast<int>(moments_.size()) - 1);
+    show_position();  // a click on what is pressed leaves it pressed
+  });
   connect(&Theme::instance(), &Theme::changed, this, [this] {
     words_->setFont(Theme::instance().small_figures());
     latest_->setFont(Theme::instance().caption());
@@ -139,7 +141,8 @@ bool SampleTimeline::take_key(int key) {
 void SampleTimeline::show_position() {
   const int at = position();
   words_->setText(at < 0 ? QString() : moment_text(moments_[static_cast<std::size_t>(at)]));
-  latest_->setVisible(!is_at_end());
+  latest_->setChecked(is_at_end());
+  latest_->setEnabled(moments_.size() > 1);
   // As wide as the widest, so that the slider doesn't move under the mouse.
   const QFontMetrics metrics(words_->font());
   int width = 0;

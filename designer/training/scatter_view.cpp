@@ -105,8 +105,8 @@ void ScatterView::lay_out() {
   const QSizeF span = frame_.area.size() * unit;
   frame_.x = {bounds.center().x() - span.width() / 2, bounds.center().x() + span.width() / 2};
   frame_.y = {bounds.center().y() - span.height() / 2, bounds.center().y() + span.height() / 2};
-  x_ticks_ = linear_ticks(frame_.x, std::max(2, static_cast<int>(frame_.area.width() / 70)));
-  y_ticks_ = linear_ticks(frame_.y, std::max(2, static_cast<int>(frame_.area.height() / 45)));
+  x_ticks_ = linear_ticks(frame_.x, std::max(2, static_cast<int>(frame_.area.width() / 50)));
+  y_ticks_ = linear_ticks(frame_.y, std::max(2, static_cast<int>(frame_.area.height() / 32)));
   outside_ = static_cast<int>(std::count_if(scatter_.points.begin(), scatter_.points.end(), [this](const QPointF& at) {
     return !frame_.x.contains(at.x()) || !frame_.y.contains(at.y());
   }));

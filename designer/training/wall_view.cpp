@@ -33,6 +33,7 @@ void outline(QPainter& painter, const QRectF& place, const QColor& colour, doubl
 WallView::WallView(QWidget* parent) : SampleView(parent) {
   setObjectName(QStringLiteral("samples.wall"));
   setAccessibleName(tr("Generated samples"));
+  setToolTip(tr("Click a picture to see how it came to be"));
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
   setMinimumSize(160, 120);

@@ -4,7 +4,6 @@
 
 #include "designer/theme/theme.h"
 #include "designer/training/confusion_view.h"
-#include "designer/training/data_sample.h"
 #include "designer/training/figure_words.h"
 #include "tests/designer/training/recorded_runs.h"
 
@@ -19,11 +18,6 @@ class TestRunViews : public QObject {
   void confusion_of_any_size_data();
   void confusion_of_any_size();
   void confusion_tints_by_row_share();
-  void images_as_they_came();
-  void real_images_are_spread();
-  void shapes_without_a_picture_data();
-  void shapes_without_a_picture();
-  void samples_are_counted();
   void progress_in_words();
   void endings_in_words();
   void figures_in_words_data();
@@ -77,62 +71,6 @@ void TestRunViews::confusion_tints_by_row_share() {
   QCOMPARE(at(1, 0), at(1, 1));
   QVERIFY(at(0, 0).lightness() < at(1, 1).lightness());
   QVERIFY(at(1, 1).lightness() < at(0, 1).lightness());
-}
-
-void TestRunViews::images_as_they_came() {
-  Array colour = make_array(ElementType::UInt8, {2, 3, 1, 2});
-  for (int i = 0; i < 12; ++i) colour.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(20 * i);
-  const QImage image = image_of(colour, 1);
-  QCOMPARE(image.size(), QSize(2, 1));
-  QCOMPARE(image.pixelColor(0, 0), QColor(120, 160, 200));
-  QCOMPARE(image.pixelColor(1, 0), QColor(140, 180, 220));
-  QVERIFY(image_of(colour, 2).isNull());
-  QVERIFY(image_of(colour, -1).isNull());
-}
-
-void TestRunViews::real_images_are_spread() {
-  Array gray = make_array(ElementType::Float32, {1, 1, 2, 2});
-  const float values[] = {-1, 1, 0, 3};
-  std::copy(std::begin(values), std::end(values), gray.as<float>());
-  const QImage image = image_of(gray, 0);
-  QCOMPARE(image.pixelColor(0, 0), QColor(0, 0, 0));
-  QCOMPARE(image.pixelColor(1, 1), QColor(255, 255, 255));
-  QCOMPARE(image.pixelColor(1, 0), QColor(128, 128, 128));
-  for (int i = 0; i < 4; ++i) gray.as<float>()[i] = i % 2 ? std::nanf("") : 2.0F;
-  QVERIFY(!image_of(gray, 0).isNull());
-}
-
-void TestRunViews::shapes_without_a_picture_data() {
-  QTest::addColumn<QList<int>>("sizes");
-  QTest::addRow("features") << QList<int>{5, 7};
-  QTest::addRow("two channels") << QList<int>{5, 2, 4, 4};
-  QTest::addRow("flat") << QList<int>{5, 1, 0, 4};
-}
-
-void TestRunViews::shapes_without_a_picture() {
-  QFETCH(QList<int>, sizes);
-  const Array samples = make_array(ElementType::UInt8, {sizes.begin(), sizes.end()});
-  QVERIFY(image_of(samples, 0).isNull());
-}
-
-void TestRunViews::samples_are_counted() {
-  Dataset data;
-  data.name = "points";
-  data.sample_shape = {2};
-  data.classes = {"a", "b", "c"};
-  data.train.inputs = make_array(ElementType::Float32, {4, 2});
-  data.train.targets = make_array(ElementType::Int64, {4});
-  data.test.inputs = make_array(ElementType::Float32, {1, 2});
-  const std::int64_t targets[] = {0, 2, 2, 7};  // the last names no class
-  std::copy(std::begin(targets), std::end(targets), data.train.targets.as<std::int64_t>());
-  data.train.inputs.as<float>()[2] = 0.5F;
-  const DataSample sample = sample_of(data, 10, 3);
-  QCOMPARE(sample.train_samples, 4);
-  QCOMPARE(sample.test_samples, 1);
-  QCOMPARE(sample.class_counts, (std::vector<qint64>{1, 0, 2}));
-  QCOMPARE(sample.points.size(), std::size_t{3});
-  QCOMPARE(sample.points[1], QPointF(0.5, 0));
-  QVERIFY(sample.images.empty());
 }
 
 void TestRunViews::progress_in_words() {
