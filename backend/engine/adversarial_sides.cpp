@@ -74,10 +74,10 @@ Result<void> check_second_derivatives(Side& discriminator, torch::Device device)
     const torch::Tensor penalty = gradient_penalty(score, torch::randn(sizes, device), torch::randn(sizes, device),
                                                    torch::rand({samples}, device));
     if (penalty.requires_grad()) torch::autograd::grad({penalty}, parameters, {}, {}, false, /*allow_unused=*/true);
-  } catch (const c10::Error& error) {
-    const std::string why = error.what_without_backtrace();
+  } catch (const std::exception& error) {
+    const std::string why = error.what();
     result =
-        Error{fmt::format("wasserstein_gp learns from the gradient of a gradient, and a layer of “{}” has none: {} "
+        Error{fmt::format("wasserstein_gp learns from the gradient of a gradient, and a layer of “{}” has none ({}). "
                           "Choose another loss, or leave that layer out.",
                           discriminator.name, why.substr(0, why.find('\n')))};
   }

@@ -16,7 +16,7 @@
 namespace netwright {
 
 struct TrainingState {
-  std::string progress;      ///< JSON text: counters, position; the trainer's own affair
+  std::string progress = {};  ///< JSON text: counters, position; the trainer's own affair
   NamedTensors random = {};  ///< states of generators of random numbers (see random_states), and what else a task keeps
 };
 

@@ -48,7 +48,7 @@ torch::Tensor discriminator_loss(const std::string& kind, const torch::Tensor& r
                                  const torch::Tensor& fake_scores, double real_label);
 torch::Tensor generator_loss(const std::string& kind, const torch::Tensor& fake_scores);
 /// mean((‖∂score/∂x‖₂ − 1)²) at x = mix·real + (1 − mix)·fake, one `mix` (B, from 0 to 1) and one norm for each sample
-/// (Gulrajani et al. 2017). Throws c10::Error where `score` has no second derivative.
+/// (Gulrajani et al. 2017). Throws where `score` has no second derivative.
 torch::Tensor gradient_penalty(const std::function<torch::Tensor(const torch::Tensor&)>& score,
                                const torch::Tensor& real, const torch::Tensor& fake, const torch::Tensor& mix);
 

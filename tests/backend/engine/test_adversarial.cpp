@@ -595,6 +595,22 @@ class TestAdversarial : public QObject {
     QVERIFY(refusal != "nothing was refused");
   }
 
+  void what_has_no_second_derivative_is_refused() {
+    Project project = of_points("wasserstein_gp");
+    for (Layer& layer : network_of(project, "discriminator").layers) {
+      if (layer.name == "leaky") layer = {.id = layer.id, .name = "hard", .type = "Hardsigmoid", .settings = {}};
+    }
+    const std::string refusal = refusal_of(project);
+    // Newer ones than 1.13 know it.
+    if (TORCH_VERSION_MAJOR < 2) {
+      QVERIFY2(refusal.find("gradient of a gradient") != std::string::npos, refusal.c_str());
+      QVERIFY2(refusal.find("“discriminator”") != std::string::npos, refusal.c_str());
+      QVERIFY2(refusal.find('\n') == std::string::npos, refusal.c_str());
+    }
+    project.recipe.task_settings.set("loss", std::string("hinge"));
+    QCOMPARE(refusal_of(project), std::string("nothing was refused"));
+  }
+
   void walls_are_of_fixed_noise() {
     Game game(of_pictures("non_saturating"));
     const std::filesystem::path folder = path("run").toStdString();
