@@ -15,6 +15,7 @@ Fold::Fold(const QString& title, QWidget* content, QWidget* parent)
   head_->setCheckable(true);
   head_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   head_->setProperty("quiet", true);
+  head_->setProperty("fold", true);
   note_->setProperty("role", "muted");
   auto* row = new QHBoxLayout;
   row->setContentsMargins(0, 0, 0, 0);

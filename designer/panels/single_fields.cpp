@@ -10,6 +10,7 @@
 
 #include "designer/panels/number_spin.h"
 #include "designer/panels/number_steps.h"
+#include "designer/panels/quiet_combo.h"
 #include "designer/theme/icons.h"
 
 namespace netwright {
@@ -75,10 +76,9 @@ void NumberField::read() {
 }
 
 ChoiceField::ChoiceField(const SettingSpec& spec, QWidget* parent) : SettingField(spec, parent) {
-  combo_ = new QComboBox(this);
+  combo_ = new QuietCombo(this);
   combo_->setObjectName(objectName() + QStringLiteral(".0"));
   combo_->setAccessibleName(accessibleName());
-  combo_->setFocusPolicy(Qt::StrongFocus);
   for (const std::string& choice : spec.choices) {
     combo_->addItem(QString::fromStdString(choice));
   }

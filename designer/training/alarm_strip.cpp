@@ -32,11 +32,28 @@ AlarmStrip::AlarmStrip(QWidget* parent) : QWidget(parent), sign_(new QLabel), wo
 }
 
 void AlarmStrip::show_alarms(const std::vector<AlarmEvent>& alarms) {
-  QStringList lines;
-  for (const AlarmEvent& alarm : alarms) lines << QString::fromStdString(alarm.text);
-  const QString words = lines.join(QLatin1Char('\n'));
+  alarms_.clear();
+  for (const AlarmEvent& alarm : alarms) alarms_ << QString::fromStdString(alarm.text);
+  show_words();
+  setVisible(!alarms_.isEmpty());
+}
+
+void AlarmStrip::set_brief(bool is_brief) {
+  if (is_brief == is_brief_) return;
+  is_brief_ = is_brief;
+  show_words();
+}
+
+void AlarmStrip::show_words() {
+  QStringList shown;
+  for (const QString& alarm : std::as_const(alarms_)) {
+    const auto end = alarm.indexOf(QLatin1String(". "));
+    shown << (is_brief_ && end > 0 ? alarm.left(end + 1) + QStringLiteral(" …") : alarm);
+  }
+  const QString all = alarms_.join(QLatin1Char('\n'));
+  const QString words = shown.join(QLatin1Char('\n'));
   if (words_->text() != words) words_->setText(words);
-  setVisible(!alarms.empty());
+  setToolTip(words == all ? QString() : all);
 }
 
 void AlarmStrip::restyle() {

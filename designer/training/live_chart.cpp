@@ -20,6 +20,8 @@ constexpr int shortest_wait_ms = 50;
 constexpr int longest_wait_ms = 500;
 constexpr int rest_for_work = 12;  // times the cost of drawing
 constexpr double header_height = 26;
+constexpr double legend_height = 16;
+constexpr int most_tries = 12;
 constexpr double smallest_drag = 5;
 constexpr std::size_t most_markers = 120;
 
@@ -146,17 +148,27 @@ Range LiveChart::auto_y(Range visible) const {
   return has_range ? with_air(range, is_log_) : Range{0, 1};
 }
 
+double LiveChart::title_width() const {
+  return QFontMetricsF(Theme::instance().heading()).horizontalAdvance(title_);
+}
+
 void LiveChart::place_frame() {
   const QSizeF size = viewport()->size();
   const double foot = QFontMetricsF(Theme::instance().caption()).height() + 8;
   frame_.is_log = is_log_;
   frame_.x = zoom_x_.value_or(all_x());
   frame_.y = zoom_y_.value_or(auto_y(frame_.x));
-  const double height = std::max(20.0, size.height() - header_height - foot);
-  y_ticks_ = is_log_ ? log_ticks(frame_.y, std::max(2, static_cast<int>(height / 32)))
-                     : linear_ticks(frame_.y, std::max(2, static_cast<int>(height / 32)));
+  const std::vector<LegendEntry> entries = legend();
+  is_legend_below_ = !entries.empty() && legend_width(entries) > size.width() - title_width() - 28;
+  const double top = is_legend_below_ ? header_height + legend_height : header_height;
+  const double height = std::max(20.0, size.height() - top - foot);
+  // Fewer than two figures say nothing of the scale.
+  y_ticks_.clear();
+  for (int count = std::max(2, static_cast<int>(height / 32)); y_ticks_.size() < 2 && count <= most_tries; ++count) {
+    y_ticks_ = is_log_ ? log_ticks(frame_.y, count) : linear_ticks(frame_.y, count);
+  }
   const double left = std::ceil(std::max(30.0, figures_width(y_ticks_, unit_) + 14));
-  frame_.area = QRectF(left, header_height, std::max(20.0, size.width() - left - 12), height);
+  frame_.area = QRectF(left, top, std::max(20.0, size.width() - left - 12), height);
   const int x_count = std::max(2, static_cast<int>(frame_.area.width() / 50));
   x_ticks_ = log_x_.isEmpty() ? linear_ticks(frame_.x, x_count) : log_ticks(frame_.x, x_count);
 
@@ -287,11 +299,14 @@ void LiveChart::drawForeground(QPainter* painter, const QRectF& /*rect*/) {
   painter->save();
   painter->setFont(Theme::instance().heading());
   painter->setPen(colours().text);
-  const double title_width = QFontMetricsF(painter->font()).horizontalAdvance(title_);
-  painter->drawText(QRectF(10, 0, title_width + 4, header_height), Qt::AlignVCenter, title_);
+  painter->drawText(QRectF(10, 0, title_width() + 4, header_height), Qt::AlignVCenter, title_);
   const bool is_empty =
       std::all_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.points.size() == 0; });
-  paint_legend(*painter, QRectF(title_width + 16, 0, frame_.area.right() - title_width - 16, header_height), legend());
+  const double legend_left = is_legend_below_ ? 10 : title_width() + 16;
+  paint_legend(*painter,
+               QRectF(legend_left, is_legend_below_ ? header_height - 4 : 0, frame_.area.right() - legend_left,
+                      is_legend_below_ ? legend_height : header_height),
+               legend());
   if (is_empty) {
     painter->setFont(Theme::instance().caption());
     painter->setPen(colours().faint);

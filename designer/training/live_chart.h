@@ -105,6 +105,7 @@ class LiveChart : public QChartView {
   void rebuild();
   void rebuild_line(Line& line, int columns);
   void place_frame();
+  double title_width() const;
   /// The curve itself, or on a log axis what it is there, kept in `decades`.
   const Curve& in_axis(const Curve& curve, Curve& decades) const;
   Range all_x() const;
@@ -135,6 +136,7 @@ class LiveChart : public QChartView {
   double smoothing_ = 0;
   bool is_log_ = false;
   bool are_marks_low_ = false;
+  bool is_legend_below_ = false;  ///< of the title, where both don't fit side by side
   QValueAxis* x_axis_;
   QValueAxis* y_axis_;
   QTimer redraw_;

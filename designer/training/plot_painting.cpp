@@ -27,6 +27,9 @@ QString text_of(const Tick& tick, const QString& unit) {
 }
 
 constexpr double swatch_width = 14;
+constexpr double wide_gap = 14;
+constexpr double narrow_gap = 6;
+constexpr double least_name = 48;
 
 void paint_swatch(QPainter& painter, QPointF left_middle, const LegendEntry& entry) {
   painter.setPen(QPen(entry.colour, 2, Qt::SolidLine, Qt::RoundCap));
@@ -88,35 +91,65 @@ void paint_marker(QPainter& painter, QPointF at, const LegendEntry& look) {
   painter.setBrush(Qt::NoBrush);
 }
 
+namespace {
+
+double width_of(const LegendEntry& entry, double gap) {
+  const double value =
+      entry.value.isEmpty() ? 0 : QFontMetricsF(Theme::instance().small_figures()).horizontalAdvance(entry.value) + 5;
+  return swatch_width + 5 + QFontMetricsF(Theme::instance().caption()).horizontalAdvance(entry.name) + value + gap;
+}
+
+double width_of(const std::vector<LegendEntry>& entries, double gap) {
+  return std::accumulate(entries.begin(), entries.end(), -gap,
+                         [gap](double sum, const LegendEntry& entry) { return sum + width_of(entry, gap); });
+}
+
+/// Names end in `…` where all don't fit, and the last entries go where that would leave nothing to read.
+void shorten_names(std::vector<LegendEntry>& entries, double room) {
+  const QFontMetricsF metrics(Theme::instance().caption());
+  const auto total = [&](double most) {
+    return std::accumulate(entries.begin(), entries.end(), -narrow_gap, [&](double sum, const LegendEntry& entry) {
+      return sum + swatch_width + 5 + std::min(most, metrics.horizontalAdvance(entry.name)) + narrow_gap;
+    });
+  };
+  while (!entries.empty() && total(least_name) > room) entries.pop_back();
+  double most = room;
+  while (most > least_name && total(most) > room) --most;
+  for (LegendEntry& entry : entries) entry.name = metrics.elidedText(entry.name, Qt::ElideRight, std::ceil(most));
+}
+
+}  // namespace
+
+double legend_width(const std::vector<LegendEntry>& entries) {
+  std::vector<LegendEntry> bare = entries;
+  for (LegendEntry& entry : bare) entry.value.clear();
+  return width_of(bare, narrow_gap);
+}
+
 void paint_legend(QPainter& painter, const QRectF& place, std::vector<LegendEntry> entries) {
   const QFont names = Theme::instance().caption();
   const QFont values = Theme::instance().small_figures();
-  double gap = 14;
-  const auto width_of = [&](const LegendEntry& entry) {
-    const double value = entry.value.isEmpty() ? 0 : QFontMetricsF(values).horizontalAdvance(entry.value) + 5;
-    return swatch_width + 5 + QFontMetricsF(names).horizontalAdvance(entry.name) + value + gap;
-  };
-  const auto total = [&] {
-    return std::accumulate(entries.begin(), entries.end(), -gap,
-                           [&](double sum, const LegendEntry& entry) { return sum + width_of(entry); });
-  };
+  double gap = wide_gap;
+  const auto total = [&] { return width_of(entries, gap); };
   if (total() > place.width()) {
     for (LegendEntry& entry : entries) entry.value.clear();
   }
-  if (total() > place.width()) gap = 6;
-  while (!entries.empty() && total() > place.width()) entries.pop_back();
+  if (total() > place.width()) {
+    gap = narrow_gap;
+    shorten_names(entries, place.width());
+  }
   double left = place.right() - total();
   for (const LegendEntry& entry : entries) {
     paint_swatch(painter, QPointF(left, place.center().y()), entry);
     painter.setFont(names);
     painter.setPen(colours().muted);
-    const QRectF rest(left + swatch_width + 5, place.top(), width_of(entry), place.height());
+    const QRectF rest(left + swatch_width + 5, place.top(), width_of(entry, gap), place.height());
     painter.drawText(rest, Qt::AlignVCenter, entry.name);
     painter.setFont(values);
     painter.setPen(colours().text);
     painter.drawText(rest.adjusted(QFontMetricsF(names).horizontalAdvance(entry.name) + 5, 0, 0, 0), Qt::AlignVCenter,
                      entry.value);
-    left += width_of(entry);
+    left += width_of(entry, gap);
   }
 }
 

@@ -51,7 +51,9 @@ struct HoverRow {
 double figures_width(const std::vector<Tick>& ticks, const QString& unit);
 void paint_grid(QPainter& painter, const PlotFrame& frame, const std::vector<Tick>& x, const std::vector<Tick>& y,
                 const QString& unit);
-/// At the right of `place`; where it is narrow, first without values, then with fewer entries.
+/// Of the legend without values.
+double legend_width(const std::vector<LegendEntry>& entries);
+/// At the right of `place`; where it is narrow, first without values, then with shorter names and fewer entries.
 void paint_legend(QPainter& painter, const QRectF& place, std::vector<LegendEntry> entries);
 void paint_marker(QPainter& painter, QPointF at, const LegendEntry& look);
 /// Dashed lines, labelled in up to three rows, from the upper or the lower edge, where there is room.

@@ -6,6 +6,7 @@
 #include <QToolButton>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "designer/theme/theme.h"
 #include "designer/training/figure_words.h"
@@ -18,6 +19,7 @@ constexpr int most_charts = 3;
 constexpr QSize least_size(190, 120);
 constexpr double best_aspect = 1.8;
 constexpr int series_count = 6;
+constexpr int least_toggle = 40;
 
 const Curve* curve_of(const RunRecord& record, const std::string& figure, Curve FigureCurves::*split) {
   if (figure.empty()) return &record.learning_rates;
@@ -224,12 +226,37 @@ QRect RunCharts::chart_area() const {
   return rect().adjusted(0, 0, 0, chooser_->isVisibleTo(this) ? -chooser_->sizeHint().height() : 0);
 }
 
-void RunCharts::arrange() {
-  // Two charts need no choice.
-  chooser_->setVisible(entries_.size() > 2);
+/// The longest names give way where there isn't room for all.
+void RunCharts::arrange_chooser() {
+  chooser_->setVisible(entries_.size() > 2);  // two charts need no choice
+  std::vector<int> wanted;
+  for (const Entry& entry : entries_) {
+    entry.toggle->setText(entry.plan.title);
+    wanted.push_back(entry.toggle->sizeHint().width());
+  }
+  const QMargins margins = chooser_row_->contentsMargins();
+  const int room =
+      width() - margins.left() - margins.right() - chooser_row_->spacing() * static_cast<int>(wanted.size());
+  const auto total = [&](int most) {
+    return std::accumulate(wanted.begin(), wanted.end(), 0, [most](int sum, int w) { return sum + std::min(w, most); });
+  };
+  int most = wanted.empty() ? 0 : *std::max_element(wanted.begin(), wanted.end());
+  while (most > least_toggle && total(most) > room) --most;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (wanted[i] > most) {
+      const QFontMetrics metrics(entry.toggle->font());
+      const int frame = wanted[i] - metrics.horizontalAdvance(entry.plan.title);
+      entry.toggle->setText(metrics.elidedText(entry.plan.title, Qt::ElideRight, most - frame));
+    }
+    entry.toggle->setToolTip(wanted[i] > most ? entry.plan.title : QString());
+  }
   const int chooser_height = chooser_->sizeHint().height();
   chooser_->setGeometry(0, height() - chooser_height, width(), chooser_height);
+}
 
+void RunCharts::arrange() {
+  arrange_chooser();
   const QRect area = chart_area();
   std::vector<Entry*> visible;
   int columns = 0;

@@ -69,6 +69,7 @@ class RunCharts : public QWidget {
   void choose_usual(const RunRecord& record);
   void toggle(const QString& title);
   void arrange();
+  void arrange_chooser();
   QRect chart_area() const;
 
   std::vector<Entry> entries_;

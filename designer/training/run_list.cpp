@@ -19,6 +19,7 @@ namespace {
 
 enum Column { Name, Task, Started, Best, State, column_count };
 constexpr int folder_role = Qt::UserRole;
+constexpr int least_section = 56;  // where all columns don't fit, they scroll
 
 QString state_in_words(const std::string& ending) {
   if (ending == "finished") return RunList::tr("finished");
@@ -103,6 +104,7 @@ RunList::RunList(QWidget* parent) : QWidget(parent), tree_(new QTreeWidget), emp
   tree_->setUniformRowHeights(true);
   tree_->setFrameShape(QFrame::NoFrame);
   tree_->header()->setStretchLastSection(false);
+  tree_->header()->setMinimumSectionSize(least_section);
   tree_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
   tree_->header()->setSectionResizeMode(Name, QHeaderView::Stretch);
   connect(tree_, &QTreeWidget::itemClicked, this, &RunList::choose);

@@ -20,6 +20,8 @@ namespace {
 
 constexpr int default_smoothing = 60;
 constexpr int most_log_lines = 5;
+constexpr int least_for_name = 720;
+constexpr int least_for_words = 340;
 
 }  // namespace
 
@@ -33,6 +35,7 @@ RunView::RunView(QWidget* parent)
       failure_(new QWidget),
       failure_words_(new QLabel),
       failure_log_(new QPlainTextEdit),
+      smoothing_name_(new QLabel(tr("Smoothing"))),
       smoothing_(new QSlider(Qt::Horizontal)),
       smoothing_value_(new QLabel),
       log_(new QToolButton),
@@ -51,9 +54,8 @@ RunView::RunView(QWidget* parent)
   header->setSpacing(8);
   header->addWidget(heading_);
   header->addWidget(figures_, 1);
-  auto* smoothing_name = new QLabel(tr("Smoothing"));
-  smoothing_name->setBuddy(smoothing_);
-  header->addWidget(smoothing_name);
+  smoothing_name_->setBuddy(smoothing_);
+  header->addWidget(smoothing_name_);
   header->addWidget(smoothing_);
   header->addWidget(smoothing_value_);
   header->addWidget(log_);
@@ -93,6 +95,14 @@ void RunView::build_header() {
   log_->setCheckable(true);
   log_->setToolTip(tr("Logarithmic axes, but for shares"));
   connect(log_, &QToolButton::toggled, charts_, &RunCharts::set_log);
+}
+
+void RunView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  // What the run tells is more than the slider's name.
+  smoothing_name_->setVisible(width() >= least_for_name);
+  smoothing_value_->setVisible(width() >= least_for_name);
+  alarms_->set_brief(height() < least_for_words);
 }
 
 void RunView::build_failure() {

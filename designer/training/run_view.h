@@ -36,6 +36,9 @@ class RunView : public QWidget {
 
   RunCharts* charts() const { return charts_; }
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void build_header();
   void build_failure();
@@ -50,6 +53,7 @@ class RunView : public QWidget {
   QWidget* failure_;
   QLabel* failure_words_;
   QPlainTextEdit* failure_log_;
+  QLabel* smoothing_name_;
   QSlider* smoothing_;
   QLabel* smoothing_value_;
   QToolButton* log_;

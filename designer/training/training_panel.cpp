@@ -4,6 +4,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QTabWidget>
 #include <algorithm>
@@ -54,6 +55,17 @@ Obstacle obstacle_of(const Document& document) {
   return {TrainingPanel::tr("%1 (and %2 more)").arg(first).arg(errors - 1), true};
 }
 
+/// Scrolls up and down only: never narrower than what is in it.
+class ColumnArea : public QScrollArea {
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override {
+    if (watched == widget() && event->type() == QEvent::LayoutRequest) {
+      setMinimumWidth(widget()->minimumSizeHint().width() + verticalScrollBar()->sizeHint().width());
+    }
+    return QScrollArea::eventFilter(watched, event);
+  }
+};
+
 struct ReadRun {
   RunRecord record;
   QString problem;
@@ -102,7 +114,7 @@ TrainingPanel::~TrainingPanel() {
 void TrainingPanel::build() {
   connect(recipe_, &RecipeColumn::failed, this, &TrainingPanel::message);
   connect(recipe_, &RecipeColumn::range_test_requested, this, &TrainingPanel::find_learning_rate);
-  auto* scroll = new QScrollArea;
+  auto* scroll = new ColumnArea;
   scroll->setObjectName(QStringLiteral("training.recipe"));
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -113,7 +125,6 @@ void TrainingPanel::build() {
   column->setSpacing(0);
   column->addWidget(controls_);
   column->addWidget(scroll, 1);
-  left->setMinimumWidth(256);
 
   tabs_->setObjectName(QStringLiteral("training.tabs"));
   tabs_->setDocumentMode(true);

@@ -40,7 +40,6 @@ std::vector<double> points_of(const LiveChart& chart, const QString& name) {
 
 }  // namespace
 
-
 class TestRunCharts : public QObject {
   Q_OBJECT
 
@@ -60,6 +59,7 @@ class TestRunCharts : public QObject {
   void log_axes_leave_shares_alone();
   void alarms_are_a_strip_and_marks();
   void another_run_starts_afresh();
+  void a_narrow_chart_keeps_its_legend();
 };
 
 void TestRunCharts::figures_are_grouped_data() {
@@ -302,6 +302,11 @@ void TestRunCharts::alarms_are_a_strip_and_marks() {
   const QPoint edge = strip->mapTo(&view, QPoint(1, strip->height() / 2));
   QCOMPARE(picture.pixelColor(edge * picture.devicePixelRatio()), colours().warning);
 
+  view.resize(900, 250);
+  QCOMPARE(words->text(), QString("Samples look alike. …\nThe discriminator wins."));
+  QVERIFY(strip->toolTip().contains("lower learning rate"));
+  view.resize(900, 400);
+
   record.add(AlarmEvent{"imbalance", "", 200, 2, true});
   view.follow(record, true);
   QCOMPARE(words->text(), QString("Samples look alike. Try a lower learning rate."));
@@ -325,6 +330,31 @@ void TestRunCharts::another_run_starts_afresh() {
   charts.show_run({});
   QVERIFY(!charts.chart("Loss"));
   QVERIFY(charts.visible_charts().isEmpty());
+}
+
+void TestRunCharts::a_narrow_chart_keeps_its_legend() {
+  LiveChart chart("Discriminator's verdict");
+  chart.add_curve({"Real samples", 0});
+  chart.add_curve({"Generated samples", 1});
+  for (int curve : {0, 1}) {
+    for (int i = 0; i < 3; ++i) chart.append(curve, i, 0.5);
+  }
+  chart.resize(600, 200);
+  chart.show();
+  QVERIFY(QTest::qWaitForWindowExposed(&chart));
+  const double wide_top = chart.frame().area.top();
+  const auto has_both_colours_above = [&] {
+    const QImage picture = chart.grab().toImage();
+    QSet<QRgb> seen;
+    for (int y = 0; y < chart.frame().area.top() - 2; ++y) {
+      for (int x = 0; x < picture.width(); ++x) seen.insert(picture.pixelColor(x, y).rgb());
+    }
+    return seen.contains(colours().series[0].rgb()) && seen.contains(colours().series[1].rgb());
+  };
+  QVERIFY(has_both_colours_above());
+  chart.resize(200, 200);
+  QTRY_VERIFY(chart.frame().area.top() > wide_top);  // in a row of its own
+  QVERIFY(has_both_colours_above());
 }
 
 QTEST_MAIN(TestRunCharts)

@@ -88,6 +88,11 @@ void click(QWidget* widget) {
   QTest::mouseClick(widget, Qt::LeftButton);
 }
 
+void click_on(QTreeWidget& runs, int row) {
+  const QRect place = runs.visualItemRect(runs.topLevelItem(row));
+  QTest::mouseClick(runs.viewport(), Qt::LeftButton, {}, QPoint(place.left() + 20, place.center().y()));
+}
+
 }  // namespace
 
 class TestTrainingPanel : public QObject {
@@ -259,7 +264,7 @@ void TestTrainingPanel::a_past_run_is_shown_again() {
   QTreeWidgetItem* item = runs->topLevelItem(0);
   QCOMPARE(item->text(0), QString("spirals"));
   QCOMPARE(item->text(4), QString("stopped"));
-  QTest::mouseClick(runs->viewport(), Qt::LeftButton, {}, runs->visualItemRect(item).center());
+  click_on(*runs, 0);
   QTRY_COMPARE_WITH_TIMEOUT(steps(), live.size(), patience_ms);
   QCOMPARE(loss()->points(0), live);
   QCOMPARE(text("training.heading"), QString("spirals"));
@@ -404,7 +409,7 @@ void TestTrainingPanel::what_a_run_does_not_have_is_no_tab() {
   find<QTabWidget>(*panel_, "training.tabs")->setCurrentIndex(3);
   auto* runs = find<QTreeWidget>(*panel_, "training.runs");
   QTRY_COMPARE_WITH_TIMEOUT(runs->topLevelItemCount(), 2, patience_ms);
-  QTest::mouseClick(runs->viewport(), Qt::LeftButton, {}, runs->visualItemRect(runs->topLevelItem(1)).center());
+  click_on(*runs, 1);
   QTRY_VERIFY_WITH_TIMEOUT(has_tab("Confusion"), patience_ms);
   QVERIFY(panel_->findChild<LiveChart*>("chart.Accuracy"));
 }
