@@ -36,7 +36,8 @@ class Comparison:
         self.engine("new", template, "-o", self.project)
         self.is_adversarial = json.loads(self.project.read_text())["recipe"]["task"] == "Adversarial"
         if not self.is_adversarial:
-            self.engine("datasets", self.project, "-o", folder / "data")
+            report = json.loads(self.engine("datasets", self.project, "-o", folder / "data", "--json"))
+            self.test_samples = report["splits"]["test"]["samples"]
             self.engine("export", self.project, "--to", "pytorch", "-o", folder / "net.py")
 
     def engine(self, *arguments):
@@ -68,8 +69,7 @@ class Comparison:
 
     def check(self, events, run, seed):
         """PyTorch finds the same figures with Netwright's weights."""
-        limit = self.options.limit_samples
-        if limit and limit < events[0]["test_samples"]:
+        if events[0]["test_samples"] < self.test_samples:
             return
         weights = run / "checkpoints" / "best.safetensors"
         found = self.pytorch("--weights", weights, *self.recipe_options(seed))[-1]["test"]
