@@ -52,9 +52,8 @@ const ChoiceRow* ChoiceForm::find(const std::string& type) const {
 }
 
 void ChoiceForm::set_specs(const std::string& type, std::vector<SettingSpec> specs) {
-  for (ChoiceRow& row : rows_) {
-    if (row.type == type) row.settings = std::move(specs);
-  }
+  const auto row = std::find_if(rows_.begin(), rows_.end(), [&](const ChoiceRow& r) { return r.type == type; });
+  if (row != rows_.end()) row->settings = std::move(specs);
 }
 
 void ChoiceForm::set_hidden(const std::vector<std::string>& settings) {

@@ -45,6 +45,14 @@ int best_columns(int count, QSize area) {
   return best;
 }
 
+/// A single figure that is called otherwise than its chart is named beside it.
+QString heading_of(const ChartPlan& plan) {
+  if (plan.figures.size() != 1) return plan.title;
+  const QString figure = QString::fromStdString(plan.figures.front().title);
+  return figure.compare(plan.title, Qt::CaseInsensitive) == 0 ? plan.title
+                                                              : QStringLiteral("%1: %2").arg(plan.title, figure);
+}
+
 }  // namespace
 
 bool ChartPlan::is_share() const {
@@ -96,10 +104,10 @@ void RunCharts::show_run(const RunRecord& record) {
 }
 
 void RunCharts::follow(const RunRecord& record) {
-  std::vector<ChartPlan> plans = charts_of(record);
+  const std::vector<ChartPlan> plans = charts_of(record);
   const bool are_same = std::equal(plans.begin(), plans.end(), entries_.begin(), entries_.end(),
                                    [](const ChartPlan& plan, const Entry& entry) { return plan == entry.plan; });
-  if (!are_same) rebuild(record, std::move(plans));
+  if (!are_same) rebuild(record, plans);
 
   std::vector<ChartMark> marks;
   for (const RunMark& mark : record.marks)
@@ -119,7 +127,7 @@ void RunCharts::follow(const RunRecord& record) {
   }
 }
 
-void RunCharts::rebuild(const RunRecord& record, std::vector<ChartPlan> plans) {
+void RunCharts::rebuild(const RunRecord& record, const std::vector<ChartPlan>& plans) {
   // Charts that stay as they are keep their zoom.
   std::vector<Entry> before = std::move(entries_);
   entries_.clear();
@@ -144,7 +152,7 @@ void RunCharts::rebuild(const RunRecord& record, std::vector<ChartPlan> plans) {
 }
 
 RunCharts::Entry RunCharts::make_entry(const ChartPlan& plan) {
-  Entry entry{plan, new LiveChart(plan.title, this), new QToolButton(chooser_), {}};
+  Entry entry{plan, new LiveChart(heading_of(plan), this), new QToolButton(chooser_), {}};
   LiveChart& chart = *entry.chart;
   chart.setObjectName(QStringLiteral("chart.") + plan.title);
   chart.setMinimumSize(1, 1);  // arrange() sees to the size

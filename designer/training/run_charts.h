@@ -64,7 +64,7 @@ class RunCharts : public QWidget {
     std::vector<Source> sources;
   };
 
-  void rebuild(const RunRecord& record, std::vector<ChartPlan> plans);
+  void rebuild(const RunRecord& record, const std::vector<ChartPlan>& plans);
   Entry make_entry(const ChartPlan& plan);
   void choose_usual(const RunRecord& record);
   void toggle(const QString& title);

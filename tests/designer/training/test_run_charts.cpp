@@ -145,6 +145,11 @@ void TestRunCharts::figures_of_one_chart_differ_by_colour() {
   QCOMPARE(drawn.size(), 2);
   // What is measured once an epoch stands alone.
   QCOMPARE(names_of(charts.chart("Fréchet distance")->legend()), QStringList("test"));
+  QCOMPARE(charts.chart("Fréchet distance")->title(), QString("Fréchet distance"));
+  RunEvent other;
+  other.figures = {{"kl", "KL divergence", "Code"}};
+  charts.show_run(record_of({other}));
+  QCOMPARE(charts.chart("Code")->title(), QString("Code: KL divergence"));
 }
 
 void TestRunCharts::validation_is_named() {
