@@ -14,7 +14,7 @@ namespace {
 
 constexpr double edge = 10;
 constexpr double gap = 14;
-constexpr double narrowest = 200;
+constexpr double narrowest = 160;
 constexpr double lowest = 100;
 constexpr double legend_height = 26;
 

@@ -72,13 +72,15 @@ QPointF point(const Json& json) {
   return {number(json[0]), number(json[1])};
 }
 
-void add_point(Scatter& scatter, QPointF at, int label) {
+/// False where it isn't finite.
+bool add_point(Scatter& scatter, QPointF at, int label) {
   if (!std::isfinite(at.x()) || !std::isfinite(at.y())) {
     ++scatter.left_out;
-    return;
+    return false;
   }
   scatter.points.push_back(at);
   scatter.labels.push_back(label);
+  return true;
 }
 
 QString axis_title(const Json& json, std::size_t axis) {
@@ -100,10 +102,15 @@ SampleContent code_map(const Json& json) {
   if (!labels.empty() && labels.size() != points.size()) {
     wrong(QObject::tr("there are %1 labels for %2 points").arg(labels.size()).arg(points.size()));
   }
+  const std::vector<double> errors = json.contains("errors") ? numbers(json.at("errors")) : std::vector<double>();
+  if (!errors.empty() && errors.size() != points.size()) {
+    wrong(QObject::tr("there are %1 errors for %2 points").arg(errors.size()).arg(points.size()));
+  }
   for (std::size_t i = 0; i < points.size(); ++i) {
     const double label = labels.empty() ? -1 : number(labels[i]);
     const bool is_known = label >= 0 && label < static_cast<double>(out.groups.size());
-    add_point(out, point(points[i]), is_known ? static_cast<int>(label) : -1);
+    const bool is_added = add_point(out, point(points[i]), is_known ? static_cast<int>(label) : -1);
+    if (is_added && !errors.empty()) out.errors.push_back(errors[i]);
   }
   out.x_title = axis_title(json, 0);
   out.y_title = axis_title(json, 1);
@@ -233,7 +240,7 @@ qsizetype bytes_of(const SampleContent& content) {
   struct Measure {
     qsizetype operator()(const PictureGrid& grid) const { return grid.image.sizeInBytes(); }
     qsizetype operator()(const Scatter& scatter) const {
-      return static_cast<qsizetype>(scatter.points.size() * (sizeof(QPointF) + sizeof(int)));
+      return static_cast<qsizetype>(scatter.points.size() * (sizeof(QPointF) + sizeof(int) + sizeof(double)));
     }
     qsizetype operator()(const AttentionSamples& attention) const {
       std::size_t bytes = 0;

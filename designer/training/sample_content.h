@@ -26,10 +26,11 @@ struct PictureGrid {
 /// Points of a plane in groups: a code's classes, real and generated.
 struct Scatter {
   QStringList groups;
-  std::vector<QPointF> points;  ///< finite
-  std::vector<int> labels;      ///< of the points: index into groups, or −1
-  QString x_title;
-  QString y_title;
+  std::vector<QPointF> points;      ///< finite
+  std::vector<int> labels;          ///< of the points: index into groups, or −1
+  std::vector<double> errors = {};  ///< of the points: of reconstruction, in the engine's units; may be empty
+  QString x_title = {};
+  QString y_title = {};
   int left_out = 0;        ///< points that aren't finite
   int framing_group = -1;  ///< by which the plot is framed, others may lie outside; −1: all are inside
 };

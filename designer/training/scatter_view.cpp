@@ -228,8 +228,12 @@ void ScatterView::resizeEvent(QResizeEvent* event) {
 
 QString ScatterView::hovered_name() const {
   if (hovered_ < 0) return {};
-  const int group = scatter_.labels[static_cast<std::size_t>(hovered_)];
-  return group < 0 ? tr("no class") : scatter_.groups[group];
+  const auto index = static_cast<std::size_t>(hovered_);
+  const int group = scatter_.labels[index];
+  const QString name = group < 0 ? tr("no class") : scatter_.groups[group];
+  if (scatter_.errors.empty()) return name;
+  const QString error = tr("error %1").arg(QString::fromStdString(figure_text(scatter_.errors[index])));
+  return group < 0 ? error : QStringLiteral("%1  ·  %2").arg(name, error);
 }
 
 void ScatterView::mouseMoveEvent(QMouseEvent* event) {

@@ -25,7 +25,7 @@ class ScatterView : public SampleView {
   ClassLegend* legend() const { return legend_; }
   /// The point's place on the widget.
   QPointF place(std::size_t point) const;
-  /// The group of the point under the mouse; empty where there is none.
+  /// The group of the point under the mouse, and its error where that is known; empty where there is none.
   QString hovered_name() const;
   QSize sizeHint() const override { return {460, 320}; }
 

@@ -140,6 +140,7 @@ class TestSampleViews : public QObject {
   void wide_grids_fold_where_that_enlarges_them();
   void a_code_map_mutes_and_names_classes();
   void axes_say_what_they_explain();
+  void errors_stand_by_the_class();
   void generated_points_may_lie_outside();
   void attention_over_tokens();
   void attention_between_tokens();
@@ -450,8 +451,23 @@ void TestSampleViews::axes_say_what_they_explain() {
   // A distance is as long along x as along y.
   ScatterView map;
   map.resize(500, 300);
-  map.show_scatter({{}, {{0, 0}, {1, 0}, {0, 1}}, {-1, -1, -1}, {}, {}});
+  map.show_scatter({.groups = {}, .points = {{0, 0}, {1, 0}, {0, 1}}, .labels = {-1, -1, -1}});
   QVERIFY(qFuzzyCompare(map.place(1).x() - map.place(0).x(), map.place(0).y() - map.place(2).y()));
+}
+
+void TestSampleViews::errors_stand_by_the_class() {
+  const auto content = read_sample(
+      folder_->path(), write_json(folder_->path(), "code", 1,
+                                  quoted("{'classes':['cat'],'points':[[null,1],[0,0],[5,5]],'labels':[0,0,0],"
+                                         "'errors':[9,0.125,0.5]}")));
+  QVERIFY(content);
+  ScatterView map;
+  map.resize(500, 300);
+  map.show_scatter(std::get<Scatter>(*content));
+  move_mouse(map, map.place(0));
+  QCOMPARE(map.hovered_name(), QString("cat  ·  error 0.1250"));
+  move_mouse(map, map.place(1));
+  QCOMPARE(map.hovered_name(), QString("cat  ·  error 0.5000"));
 }
 
 void TestSampleViews::generated_points_may_lie_outside() {
