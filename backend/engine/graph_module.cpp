@@ -103,6 +103,8 @@ Result<std::shared_ptr<GraphModule>> GraphModule::build(const Network& network, 
     if (layer.type == "Input") continue;
     std::vector<SequencePlan::Axes> steps;
     for (const std::size_t slot : reads) steps.push_back(steps_of[slot]);
+    // A port that is connected twice, or a layer that only asks how many samples there are, reads more than its ports.
+    steps.resize(known.report->inputs.size());
     // What needs no input still gives as many samples as there are.
     if (known.spec->max_inputs == 0) reads.push_back(module->input_slots_.front());
     if (!known.spec->call) {

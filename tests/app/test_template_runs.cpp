@@ -4,6 +4,7 @@
 #include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTest>
+#include <set>
 
 #include "backend/graph/project_json.h"
 #include "backend/graph/templates.h"

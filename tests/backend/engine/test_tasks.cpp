@@ -257,7 +257,7 @@ class TestTasks : public QObject {
     }
 
     const auto code = run.json(run.samples("code").back());
-    QCOMPARE(code["layer"], "code");
+    QCOMPARE(code["layer"].get<std::string>(), "code");
     QCOMPARE(code["points"].size(), 60);
     QCOMPARE(code["labels"].size(), 60);
     QCOMPARE(code["labels"][4].get<std::int64_t>(), it.batch.targets[4].item<std::int64_t>());
@@ -324,7 +324,7 @@ class TestTasks : public QObject {
     QVERIFY2(loose.refusal.empty(), loose.refusal.c_str());
     QVERIFY(tight.done.test.at("kl") < 0.3 * loose.done.test.at("kl"));
     QVERIFY(tight.done.test.at("error") > loose.done.test.at("error"));
-    QCOMPARE(loose.json(loose.samples("code").back())["layer"], "draw");
+    QCOMPARE(loose.json(loose.samples("code").back())["layer"].get<std::string>(), "draw");
     // L = error + β·KL / values of a sample.
     const FigureValues& test = tight.done.test;
     QVERIFY(close(test.at("loss"), test.at("error") + 20 * test.at("kl") / 144));
