@@ -182,12 +182,11 @@ void ClassLegend::leaveEvent(QEvent* /*event*/) {
 
 void ClassLegend::keyPressEvent(QKeyEvent* event) {
   const auto count = static_cast<int>(names_.size());
-  if (count == 0) {
-    QWidget::keyPressEvent(event);
-  } else if (event->key() == Qt::Key_Space) {
+  const bool is_up = event->key() == Qt::Key_Up;
+  if (count > 0 && event->key() == Qt::Key_Space) {
     toggle(current_);
-  } else if (event->key() == Qt::Key_Up || event->key() == Qt::Key_Down) {
-    current_ = std::clamp(current_ + (event->key() == Qt::Key_Up ? -1 : 1), 0, count - 1);
+  } else if (count > 0 && (is_up || event->key() == Qt::Key_Down)) {
+    current_ = std::clamp(current_ + (is_up ? -1 : 1), 0, count - 1);
     update();
   } else {
     QWidget::keyPressEvent(event);

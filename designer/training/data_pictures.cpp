@@ -1,6 +1,7 @@
 #include "designer/training/data_pictures.h"
 
 #include <QHelpEvent>
+#include <QPaintEvent>
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
@@ -101,9 +102,8 @@ DataPictures::Grid DataPictures::grid(double width) const {
 }
 
 QRectF DataPictures::place(const Grid& grid, std::size_t index, std::size_t version) const {
-  const auto column = static_cast<double>(index % static_cast<std::size_t>(grid.columns));
-  const auto row = static_cast<double>(index / static_cast<std::size_t>(grid.columns));
-  double left = column * grid.step;
+  const auto row = static_cast<int>(index) / grid.columns;
+  double left = grid.step * (static_cast<int>(index) % grid.columns);
   if (versions() == 1) left += std::floor((grid.step - between - grid.picture.width()) / 2);
   left += static_cast<double>(version) * (grid.picture.width() + between_versions);
   if (version > 0) left += after_original;

@@ -1,5 +1,6 @@
 #include "designer/training/data_texts.h"
 
+#include <QPaintEvent>
 #include <QPainter>
 #include <algorithm>
 #include <cmath>

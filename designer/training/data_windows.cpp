@@ -1,5 +1,6 @@
 #include "designer/training/data_windows.h"
 
+#include <QPaintEvent>
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
@@ -61,11 +62,11 @@ double DataWindows::window_height() const {
 }
 
 QRectF DataWindows::place(std::size_t index) const {
-  const auto count = static_cast<std::size_t>(columns(width()));
-  const double wide = std::floor((width() + gap) / static_cast<double>(count)) - gap;
+  const int count = columns(width());
+  const int row = static_cast<int>(index) / count;
+  const double wide = std::floor((width() + gap) / count) - gap;
   const double high = window_height();
-  return {static_cast<double>(index % count) * (wide + gap),
-          legend_height() + static_cast<double>(index / count) * high, wide, high - 8};
+  return {(static_cast<int>(index) % count) * (wide + gap), legend_height() + row * high, wide, high - 8};
 }
 
 int DataWindows::heightForWidth(int width) const {

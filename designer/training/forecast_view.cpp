@@ -1,6 +1,7 @@
 #include "designer/training/forecast_view.h"
 
 #include <QMouseEvent>
+#include <QPaintEvent>
 #include <QPainter>
 #include <QPainterPath>
 #include <QScrollArea>
@@ -88,7 +89,7 @@ ForecastCharts::Grid ForecastCharts::grid() const {
     const QSizeF chart((width - gap * (columns - 1)) / columns,
                        std::max(lowest, (visible_height_ - 2 * edge - gap * (rows - 1)) / rows));
     const double distance = std::abs(std::log(chart.width() / chart.height() / 2.2)) +
-                            (rows * (chart.height() + gap) > visible_height_ + gap ? 0.5 : 0);
+                            (rows * (chart.height() + gap) > visible_height_ + gap ? 1 : 0);
     if (distance < best_distance) {
       best = {columns, chart};
       best_distance = distance;
@@ -106,8 +107,8 @@ void ForecastCharts::fit_height() {
 
 QRectF ForecastCharts::place(std::size_t index) const {
   const Grid now = grid();
-  const auto column = static_cast<double>(index % static_cast<std::size_t>(now.columns));
-  const auto row = static_cast<double>(index / static_cast<std::size_t>(now.columns));
+  const int column = static_cast<int>(index) % now.columns;
+  const int row = static_cast<int>(index) / now.columns;
   const QPointF corner(edge + column * (now.chart.width() + gap), edge + row * (now.chart.height() + gap));
   return {QPointF(corner.toPoint()), now.chart};
 }

@@ -19,7 +19,7 @@ std::shared_ptr<const SampleContent> SampleCache::find(const std::string& file) 
 
 void SampleCache::add(const std::string& file, const ReadSample& sample) {
   if (!sample.content || entries_.contains(file)) return;
-  const qsizetype bytes = bytes_of(*sample.content);
+  const std::size_t bytes = bytes_of(*sample.content);
   entries_[file] = {sample.content, bytes, ++clock_};
   bytes_ += bytes;
   while (bytes_ > most_bytes_ && entries_.size() > 1) {

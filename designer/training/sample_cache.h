@@ -22,23 +22,23 @@ ReadSample read_for_view(const QString& run_folder, const SampleEvent& event);
 /// Content by file; the longest unused goes first. Problems aren't kept: a file may still come.
 class SampleCache {
  public:
-  explicit SampleCache(qsizetype most_bytes = qsizetype{48} << 20) : most_bytes_(most_bytes) {}
+  explicit SampleCache(std::size_t most_bytes = std::size_t{48} << 20) : most_bytes_(most_bytes) {}
 
   /// Null where it isn't held.
   std::shared_ptr<const SampleContent> find(const std::string& file);
   void add(const std::string& file, const ReadSample& sample);
   void clear();
-  qsizetype bytes() const { return bytes_; }
+  std::size_t bytes() const { return bytes_; }
 
  private:
   struct Entry {
     std::shared_ptr<const SampleContent> content;
-    qsizetype bytes = 0;
+    std::size_t bytes = 0;
     qint64 used = 0;
   };
   std::map<std::string, Entry> entries_;
-  qsizetype most_bytes_;
-  qsizetype bytes_ = 0;
+  std::size_t most_bytes_;
+  std::size_t bytes_ = 0;
   qint64 clock_ = 0;
 };
 

@@ -236,25 +236,25 @@ Result<SampleContent> read_sample(const QString& run_folder, const SampleEvent& 
       name, QObject::tr("this version doesn't know samples of the kind “%1”").arg(QString::fromStdString(event.kind)));
 }
 
-qsizetype bytes_of(const SampleContent& content) {
+std::size_t bytes_of(const SampleContent& content) {
   struct Measure {
-    qsizetype operator()(const PictureGrid& grid) const { return grid.image.sizeInBytes(); }
-    qsizetype operator()(const Scatter& scatter) const {
-      return static_cast<qsizetype>(scatter.points.size() * (sizeof(QPointF) + sizeof(int) + sizeof(double)));
+    std::size_t operator()(const PictureGrid& grid) const { return static_cast<std::size_t>(grid.image.sizeInBytes()); }
+    std::size_t operator()(const Scatter& scatter) const {
+      return scatter.points.size() * (sizeof(QPointF) + sizeof(int) + sizeof(double));
     }
-    qsizetype operator()(const AttentionSamples& attention) const {
+    std::size_t operator()(const AttentionSamples& attention) const {
       std::size_t bytes = 0;
       for (const AttentionSample& sample : attention.samples) {
         bytes += static_cast<std::size_t>(sample.tokens.size()) * (40 + sample.weights.size() * sizeof(double));
       }
-      return static_cast<qsizetype>(bytes);
+      return bytes;
     }
-    qsizetype operator()(const Forecasts& forecasts) const {
+    std::size_t operator()(const Forecasts& forecasts) const {
       std::size_t numbers = 0;
       for (const ForecastSeries& series : forecasts.series) {
         numbers += series.past.size() + series.truth.size() + series.forecast.size();
       }
-      return static_cast<qsizetype>(numbers * sizeof(double));
+      return numbers * sizeof(double);
     }
   };
   return std::visit(Measure{}, content) + 200;

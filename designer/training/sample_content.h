@@ -70,6 +70,6 @@ bool is_known_kind(const std::string& kind);
 Result<SampleContent> read_sample(const QString& run_folder, const SampleEvent& event);
 
 /// Roughly what it holds in memory.
-qsizetype bytes_of(const SampleContent& content);
+std::size_t bytes_of(const SampleContent& content);
 
 }  // namespace netwright

@@ -145,7 +145,7 @@ void SamplePage::load_history() {
           cache_.add(events_[static_cast<std::size_t>(wanted[i])].file, read[i]);
           history.push_back({wanted[i], moment(wanted[i]), read[i].content});
         }
-        view_->show_history(std::move(history));
+        view_->show_history(history);
         load_history();
       });
 }

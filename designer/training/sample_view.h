@@ -27,7 +27,7 @@ class SampleView : public QWidget {
   virtual void show_content(std::shared_ptr<const SampleContent> content, const SampleMoment& moment) = 0;
   /// True while the view shows how something came to be what it is: the page then reads further moments for it.
   virtual bool wants_history() const { return false; }
-  virtual void show_history(std::vector<PastSample> /*history*/) {}
+  virtual void show_history(const std::vector<PastSample>& /*history*/) {}
 
  signals:
   /// wants_history() has changed.

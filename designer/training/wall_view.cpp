@@ -48,8 +48,8 @@ void WallView::show_content(std::shared_ptr<const SampleContent> content, const 
   update();
 }
 
-void WallView::show_history(std::vector<PastSample> history) {
-  history_ = std::move(history);
+void WallView::show_history(const std::vector<PastSample>& history) {
+  history_ = history;
   // A wall of another form isn't of this run's noise.
   std::erase_if(history_, [](const PastSample& past) { return !std::holds_alternative<PictureGrid>(*past.content); });
   update();
@@ -109,8 +109,8 @@ void WallView::plan_detail(Plan& plan, const PictureGrid& grid) const {
     for (int i = 0; i < most; ++i) {
       // Where not all fit, those shown are spread over the whole.
       const int index = most == 1 ? count - 1 : static_cast<int>(std::lround(double(i) * (count - 1) / (most - 1)));
-      const QPointF corner(rest.left() + step * (i % columns),
-                           rest.top() + (size.height() + label + 4) * (i / columns));
+      const int row = i / columns;
+      const QPointF corner(rest.left() + step * (i % columns), rest.top() + (size.height() + label + 4) * row);
       plan.past[static_cast<std::size_t>(index)] = QRectF(corner, size);
     }
     return;

@@ -17,7 +17,7 @@ class WallView : public SampleView {
 
   void show_content(std::shared_ptr<const SampleContent> content, const SampleMoment& moment) override;
   bool wants_history() const override { return chosen_.has_value(); }
-  void show_history(std::vector<PastSample> history) override;
+  void show_history(const std::vector<PastSample>& history) override;
 
   std::optional<PictureSheet::Cell> chosen() const { return chosen_; }
   /// For tests: where a picture of the wall, and one of the history, is. Those that don't fit are nowhere.

@@ -683,7 +683,7 @@ void TestSampleViews::a_cache_stays_small() {
   cache.add("broken", {nullptr, "no"});
   QVERIFY(!cache.find("broken"));
   cache.clear();
-  QCOMPARE(cache.bytes(), 0);
+  QCOMPARE(cache.bytes(), std::size_t{0});
 }
 
 void TestSampleViews::views_of_any_size_data() {
