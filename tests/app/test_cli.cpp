@@ -63,7 +63,7 @@ class TestCli : public QObject {
     QTest::newRow("no project") << QStringList{"summary"} << "source is required";
     QTest::newRow("no output") << QStringList{"new", "empty"} << "--output is required";
     QTest::newRow("unknown template") << QStringList{"new", "castle", "-o", "p"}
-                                      << "There are: empty, fashion_mnist_cnn, lenet5, mission_cnn";
+                                      << "There are: bidirectional_lstm, dcgan, denoising_autoencoder";
   }
   void bad_arguments_end_with_2() {
     QFETCH(QStringList, arguments);

@@ -84,6 +84,7 @@ Result<Running> there_and_back(const Running& original, const std::filesystem::p
 Json figures_of(const Running& running) {
   Json network = report_json(running.project, running.report).at("networks").at(0);
   network.erase("training_bytes");
+  network.erase("training_fixed_bytes");
   return network;
 }
 
@@ -91,6 +92,12 @@ Json figures_of(const Running& running) {
 const QSet<QString> one_way = {"ConvTranspose2d 4", "EmbeddingBag 1", "LSTM 5",     "LSTM 6",
                                "Threshold 2",       "Upsample 2",     "Upsample 3", "BatchNorm1d 2",
                                "BatchNorm2d 2",     "BatchNorm3d 2"};
+
+/// Templates that come back in other layers, which compute the same: ONNX has neither a recurrent layer's last output
+/// nor attention as one node, draws nothing in evaluation, and leaves out what changes no value.
+const QSet<QString> in_other_words = {"bidirectional_lstm",      "gru_attention", "transformer_words",
+                                      "variational_autoencoder", "vgg_small",     "waves_forecast",
+                                      "word_language_lstm"};
 
 using Named = std::map<std::string, torch::Tensor>;
 
@@ -158,7 +165,11 @@ class TestOnnxRoundTrip : public QObject {
     QVERIFY2(back, back ? "" : back.error().message.c_str());
     const Json expected = figures_of(*original);
     const Json actual = figures_of(*back);
-    QVERIFY2(actual == expected, qPrintable(QString::fromStdString(Json::diff(expected, actual).dump())));
+    if (in_other_words.contains(name)) {
+      QVERIFY2(actual != expected, "it comes back as it was: take it off the list");
+    } else {
+      QVERIFY2(actual == expected, qPrintable(QString::fromStdString(Json::diff(expected, actual).dump())));
+    }
     QVERIFY(difference(*original, *back).value() <= 1e-5);
   }
 

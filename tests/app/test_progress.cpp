@@ -40,7 +40,7 @@ class TestProgress : public QObject {
         << 2.0 << 120
         << "Epoch 2/4 ############################## 100 %  loss 0.3123  accuracy 88.7 %  left 0:20  5,432 images/s";
     QTest::newRow("no room for the rate")
-        << 0.5 << 75 << "Epoch 1/4 ########--------  50 %  loss 0.3123  accuracy 88.7 %  left 2:20";
+        << 0.5 << 75 << "Epoch 1/4 ########---------  50 %  loss 0.3123  accuracy 88.7 %  left 2:20";
     QTest::newRow("narrow") << 0.5 << 30 << "Epoch 1/4 ######-------  50 %";
     QTest::newRow("tiny") << 0.5 << 9 << "Epoch 1/";
   }

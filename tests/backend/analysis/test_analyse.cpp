@@ -98,7 +98,7 @@ class TestAnalyse : public QObject {
 
   void names_that_nothing_answers_to_are_said() {
     Project project = small_cnn();
-    project.data.source = "cifar";
+    project.data.source = "tea-leaves";
     project.recipe.task = "Foo";
     QVERIFY(find_code(analyse(project), "data-source"));
     QVERIFY(find_code(analyse(project), "task"));

@@ -73,7 +73,9 @@ def load_code(case):
     source = (case / "model.py").read_text()
     scope = {"__name__": case.name}
     exec(compile(source, str(case / "model.py"), "exec"), scope)
-    model = scope[re.search(r"model = (\w+)\(\)", source)[1]]()
+    # A script of two networks against each other has no one model; the first network is the one that is compared.
+    name = re.search(r"model = (\w+)\(\)", source) or re.search(r"^class (\w+)\(nn\.", source, re.MULTILINE)
+    model = scope[name[1]]()
     scope["load_weights"](model, case / "weights.safetensors")
     return model
 

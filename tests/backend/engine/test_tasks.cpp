@@ -270,13 +270,13 @@ class TestTasks : public QObject {
     const Run run = run_of(project);
     QVERIFY2(run.refusal.empty(), run.refusal.c_str());
     QCOMPARE(run.samples("reconstructions").back().rows, 3);
+    // The same noise each time.
+    QCOMPARE(run_of(project).done.test, run.done.test);
     // Judged on noisy inputs: the error differs from that on clean ones.
     const Trained it = trained(project, run);
     const torch::NoGradGuard no_grad;
     const double clean = (it.module->forward(it.batch.inputs) - it.batch.inputs).square().mean().item<double>();
     QVERIFY(!close(run.done.test.at("error"), clean, 1e-3));
-    // The same noise each time.
-    QCOMPARE(run_of(project).done.test, run.done.test);
   }
 
   void sparsity_quiets_the_code() {
