@@ -136,8 +136,7 @@ void MainWindow::connect_view_and_panels() {
   });
   connect(inspector_, &Inspector::network_requested, tabs_,
           [this](NetworkId network) { tabs_->show_layer(network, {}); });
-  connect(sides_, &SidesStrip::network_requested, tabs_,
-          [this](NetworkId network) { tabs_->show_layer(network, {}); });
+  connect(sides_, &SidesStrip::network_requested, tabs_, [this](NetworkId network) { tabs_->show_layer(network, {}); });
   connect(inspector_, &Inspector::block_requested, actions_->make_block, &QAction::trigger);
   connect(inspector_, &Inspector::duplicate_requested, actions_->duplicate, &QAction::trigger);
   connect(inspector_, &Inspector::delete_requested, actions_->remove, &QAction::trigger);

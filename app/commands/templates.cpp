@@ -23,8 +23,8 @@ Exit list_templates(bool as_json) {
     return Exit::Done;
   }
   std::vector<std::vector<std::string>> rows;
-  for (const Template& entry : all) rows.push_back({entry.name, entry.title, entry.summary});
-  fmt::print("{}", table({{"Name"}, {"Title"}, {"What it is"}}, rows));
+  for (const Template& entry : all) rows.push_back({entry.name, entry.summary});
+  fmt::print("{}", table({{"Name"}, {"What it is"}}, rows));
   return Exit::Done;
 }
 

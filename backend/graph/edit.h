@@ -92,8 +92,8 @@ struct SetRecipe {
 };
 
 using Edit = std::variant<AddLayer, RemoveLayer, RenameLayer, MoveLayer, SetSetting, ClearSetting, SetTrainable,
-                          SetInitialisation, Connect, Disconnect, AddNetwork, RemoveNetwork, RenameNetwork, SetExposed, SetCanvasNotes, SetProjectName,
-                          SetNote, SetData, SetRecipe>;
+                          SetInitialisation, Connect, Disconnect, AddNetwork, RemoveNetwork, RenameNetwork, SetExposed,
+                          SetCanvasNotes, SetProjectName, SetNote, SetData, SetRecipe>;
 
 /// Changes `project` and returns the inverse; where the edit doesn't fit (an id that isn't there, a layer still
 /// connected, a connection that exists) the project stays as it was.

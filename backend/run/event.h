@@ -20,11 +20,11 @@ inline constexpr int event_schema = 2;
 
 /// A number that a task measures as it trains. Views derive from these: they know no task.
 struct FigureSpec {
-  std::string name = {};       ///< in events: `loss`, `accuracy`, `d_real`
-  std::string title = {};      ///< `Accuracy`
-  std::string chart = {};      ///< figures of one chart are drawn together: `Loss`
-  bool is_share = false;  ///< 0..1, shown as a percentage
-  std::string better = {};     ///< `higher`, `lower`, or empty where neither is
+  std::string name = {};    ///< in events: `loss`, `accuracy`, `d_real`
+  std::string title = {};   ///< `Accuracy`
+  std::string chart = {};   ///< figures of one chart are drawn together: `Loss`
+  bool is_share = false;    ///< 0..1, shown as a percentage
+  std::string better = {};  ///< `higher`, `lower`, or empty where neither is
   bool operator==(const FigureSpec&) const = default;
 };
 

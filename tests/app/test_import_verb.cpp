@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "backend/graph/project_json.h"
 #include "backend/data/npy.h"
+#include "backend/graph/project_json.h"
 #include "backend/interop/safetensors.h"
 #include "tests/support/engine.h"
 #include "tests/support/files.h"

@@ -12,9 +12,9 @@
 
 #include "backend/analysis/analyse.h"
 #include "backend/data/data_catalogue.h"
+#include "backend/data/npy.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/graph/project_json.h"
-#include "backend/data/npy.h"
 #include "backend/run/run_folder.h"
 #include "tests/support/drawing.h"
 #include "tests/support/engine.h"

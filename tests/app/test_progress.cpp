@@ -32,10 +32,9 @@ class TestProgress : public QObject {
     QTest::addColumn<double>("epoch");
     QTest::addColumn<int>("columns");
     QTest::addColumn<QString>("expected");
-    QTest::newRow("wide")
-        << 0.5 << 120
-        << "Epoch 1/4 ###############---------------  50 %  loss 0.3123  accuracy 88.7 %  left 2:20  "
-           "5,432 images/s";
+    QTest::newRow("wide") << 0.5 << 120
+                          << "Epoch 1/4 ###############---------------  50 %  loss 0.3123  accuracy 88.7 %  left 2:20  "
+                             "5,432 images/s";
     QTest::newRow("last step of an epoch")
         << 2.0 << 120
         << "Epoch 2/4 ############################## 100 %  loss 0.3123  accuracy 88.7 %  left 0:20  5,432 images/s";

@@ -10,10 +10,10 @@
 #include <QTest>
 
 #include "backend/analysis/analyse.h"
+#include "backend/data/npy.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/graph_module.h"
 #include "backend/graph/project_json.h"
-#include "backend/data/npy.h"
 #include "backend/interop/onnx_import.h"
 #include "tests/support/files.h"
 #include "tests/support/python_torch.h"

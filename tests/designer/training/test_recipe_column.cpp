@@ -317,6 +317,5 @@ void TestRecipeColumn::descriptions_in_words() {
   QCOMPARE(words_of(description), words);
 }
 
-
 QTEST_MAIN(TestRecipeColumn)
 #include "test_recipe_column.moc"
