@@ -59,8 +59,7 @@ Reconstruction::Reconstruction(Parts parts, const TaskContext& context, Settings
     : SingleNetworkTask(Parts{parts.network, parts.report, std::move(parts.learner)}, context, 3),
       settings_(std::move(settings)),
       figures_({{"loss", "Loss", "Loss", false, "lower"},
-                {"error", settings_.text("loss") == "mse" ? "Mean squared error" : "Cross entropy",
-                 "Reconstruction error", false, "lower"}}),
+                {"error", "Reconstruction error", "Reconstruction error", false, "lower"}}),
       code_layer_(bottleneck_of(parts.network, parts.report, settings_.text("code_layer"))),
       variational_(layer_of_type(parts.network, "Reparameterize")) {
   if (!variational_.empty()) figures_.push_back({"kl", "Distance from N(0, 1)", "Code", false, ""});
