@@ -61,7 +61,8 @@ double constant_factor(const Settings&, const StepPlan&, double, std::int64_t) {
 }
 
 double step_factor(const Settings& s, const StepPlan& plan, double, std::int64_t step) {
-  return std::pow(s.real("gamma"), static_cast<double>(epoch_of(plan, step) / s.integer("step_size")));
+  const std::int64_t times = epoch_of(plan, step) / s.integer("step_size");
+  return std::pow(s.real("gamma"), static_cast<double>(times));
 }
 
 double multi_step_factor(const Settings& s, const StepPlan& plan, double, std::int64_t step) {
