@@ -19,9 +19,11 @@
 #include "backend/data/tokens.h"
 #include "backend/engine/batch_producer.h"
 #include "backend/engine/device.h"
+#include "backend/engine/sample_batch.h"
 #include "backend/engine/sample_files.h"
 #include "backend/engine/single_network_task.h"
 #include "backend/engine/threads.h"
+#include "backend/graph/layer_search.h"
 
 namespace netwright {
 
@@ -116,20 +118,20 @@ Result<Normalisation> normalisation_for(const Array& input, const TrainedNetwork
 
 /// Whether the network's Input takes whole numbers.
 bool takes_words(const Network& network) {
-  return std::any_of(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
-    return layer.type == "Input" && layer.settings.text("dtype") == "int64";
-  });
+  const std::vector<LayerId> inputs = layers_of_type(network, "Input");
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [&](LayerId id) { return network.find(id)->settings.text("dtype") == "int64"; });
 }
 
 /// Words that the embedding has no row for would end in a message of LibTorch's that helps nobody.
 std::optional<std::string> word_complaint(const torch::Tensor& words, const Network& network, const std::string& file) {
   const std::int64_t least = words.min().item<std::int64_t>();
   const std::int64_t most = words.max().item<std::int64_t>();
-  for (const Layer& layer : network.layers) {
-    if (layer.type != "Embedding") continue;
-    const std::int64_t rows = layer.settings.integer("num_embeddings");
+  for (const LayerId id : layers_of_type(network, "Embedding")) {
+    const Layer* embedding = network.find(id);
+    const std::int64_t rows = embedding->settings.integer("num_embeddings");
     if (least >= 0 && most < rows) continue;
-    return fmt::format("{} holds the word {}, but {} knows 0 to {}.", file, least < 0 ? least : most, layer.name,
+    return fmt::format("{} holds the word {}, but {} knows 0 to {}.", file, least < 0 ? least : most, embedding->name,
                        rows - 1);
   }
   return std::nullopt;
@@ -231,8 +233,7 @@ void interpret(Predictions& predictions, const TrainedNetwork& trained, const Sa
     }
     predictions.has_labels = are_labels;
   } else if ((task == "Regression" || task == "Forecast") && trained.legend) {
-    const Normalisation& scale = trained.legend->target_normalisation;
-    predictions.values = output * torch::tensor(scale.deviation) + torch::tensor(scale.mean);
+    predictions.values = without_normalisation(output, trained.legend->target_normalisation);
   } else if (task == "Reconstruction" && output.sizes() == samples.inputs.sizes()) {
     predictions.errors = (output - samples.inputs).flatten(1).square().mean(1);
   }

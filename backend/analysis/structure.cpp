@@ -7,6 +7,7 @@
 
 #include "backend/graph/blocks.h"
 #include "backend/graph/gestures.h"
+#include "backend/graph/layer_search.h"
 #include "backend/layers/catalogue.h"
 
 namespace netwright {

@@ -8,6 +8,7 @@
 #include "backend/analysis/last_layer.h"
 #include "backend/analysis/recipe_check.h"
 #include "backend/graph/gestures.h"
+#include "backend/graph/layer_search.h"
 #include "backend/graph/task_networks.h"
 #include "backend/graph/task_specs.h"
 #include "backend/layers/catalogue.h"
@@ -19,26 +20,6 @@ namespace {
 constexpr std::array training_codes = {"input-shape",  "input-type",  "inputs",      "class-count",
                                        "output-shape", "vocabulary",  "target-kind", "loss-range",
                                        "sides",        "sides-shape", "critic-norm", "conditional"};
-
-std::vector<const Layer*> all_of_type(const Network& network, std::string_view type) {
-  std::vector<const Layer*> found;
-  for (const Layer& layer : network.layers) {
-    if (layer.type == type) found.push_back(&layer);
-  }
-  return found;
-}
-
-const Layer* first_of(const Network& network, std::string_view type) {
-  const auto found = all_of_type(network, type);
-  return found.empty() ? nullptr : found.front();
-}
-
-const Layer* source_of(const Network& network, LayerId layer) {
-  for (const Connection& connection : network.connections) {
-    if (connection.to == PortRef{layer, 0}) return network.find(connection.from.layer);
-  }
-  return nullptr;
-}
 
 /// The Linear that decides the width of `layer`'s input, looking back through what keeps shapes.
 const Layer* deciding_linear(const Network& network, LayerId layer) {
@@ -96,7 +77,7 @@ class TaskFit {
 
   /// `input`: the Input that takes samples.
   void check_input(const DataDescription& data) {
-    const Layer* input = first_of(network_, "Input");
+    const Layer* input = first_of_type(network_, "Input");
     if (!input) return;
     const Integers stated = input->settings.integers("shape");
     if (!Shape::from_sizes(stated).is_compatible_with(data.sample_shape)) {
@@ -126,9 +107,9 @@ class TaskFit {
 
   /// A second Input takes the number of a sample's class.
   void check_class_input(const std::optional<DataDescription>& data) {
-    const std::vector<const Layer*> inputs = all_of_type(network_, "Input");
+    const std::vector<LayerId> inputs = layers_of_type(network_, "Input");
     if (inputs.size() != 2) return;
-    const Layer& input = *inputs.back();
+    const Layer& input = *network_.find(inputs.back());
     if (input.settings.integers("shape") != Integers{1} || input.settings.text("dtype") != "int64") {
       Diagnostic& diagnostic =
           say(input, Severity::Error, "conditional",
@@ -142,8 +123,8 @@ class TaskFit {
   }
 
   void check_one_input() {
-    const auto count = static_cast<int>(all_of_type(network_, "Input").size());
-    const auto outputs = static_cast<int>(all_of_type(network_, "Output").size());
+    const auto count = static_cast<int>(layers_of_type(network_, "Input").size());
+    const auto outputs = static_cast<int>(layers_of_type(network_, "Output").size());
     if (count <= 1 && outputs <= 1) return;
     say_of_network("inputs", fmt::format("{} works with one Input and one Output; “{}” has {} and {}.",
                                          project_.recipe.task, network_.name, count, outputs));
@@ -210,7 +191,7 @@ class TaskFit {
   void check_output(const Shape& wanted, const std::string& words) {
     const Shape* shape = output_shape();
     if (!shape || shape->is_compatible_with(wanted)) return;
-    const Layer& output = *first_of(network_, "Output");
+    const Layer& output = *first_of_type(network_, "Output");
     Diagnostic& diagnostic =
         say(output, Severity::Error, "output-shape",
             fmt::format("{} {}, but the network gives {}.", words, wanted.to_string(), shape->to_string()));
@@ -221,7 +202,7 @@ class TaskFit {
 
   /// Where it is known.
   const Shape* output_shape() const {
-    const Layer* output = first_of(network_, "Output");
+    const Layer* output = first_of_type(network_, "Output");
     const LayerReport* figures = output ? report_.find(network_.id, output->id) : nullptr;
     return figures && figures->is_valid ? &figures->outputs.front() : nullptr;
   }
@@ -265,7 +246,7 @@ class TaskFit {
   void check_scores(std::int64_t classes) {
     const Shape* shape = output_shape();
     if (!shape || (shape->rank() == 1 && (!(*shape)[0] || *(*shape)[0] == classes))) return;
-    const Layer& output = *first_of(network_, "Output");
+    const Layer& output = *first_of_type(network_, "Output");
     const bool is_vector = shape->rank() == 1;
     // Spare scores train, if to no purpose; too few, or an image, can't.
     const Severity severity = is_vector && *(*shape)[0] > classes ? Severity::Warning : Severity::Error;
@@ -280,7 +261,8 @@ class TaskFit {
   /// Embeddings of `input` have a row for each of `count` numbers; 0: any.
   void check_embeddings(const Layer& input, std::int64_t count, const char* words) {
     if (count == 0) return;
-    for (const Layer* embedding : all_of_type(network_, "Embedding")) {
+    for (const LayerId id : layers_of_type(network_, "Embedding")) {
+      const Layer* embedding = network_.find(id);
       if (source_of(network_, embedding->id) != &input) continue;
       if (embedding->settings.integer("num_embeddings") >= count) continue;
       Diagnostic& diagnostic = say(*embedding, Severity::Error, "vocabulary",
@@ -348,7 +330,7 @@ void check_sides(const Project& project, const std::optional<DataDescription>& d
   TaskFit judged(project, discriminator, report);
   if (data) judged.check_input(*data);
   const NetworkReport* judging = report.find(discriminator.id);
-  if (const Layer* input = first_of(discriminator, "Input"); input && judging) {
+  if (const Layer* input = first_of_type(discriminator, "Input"); input && judging) {
     const LayerReport* figures = report.find(discriminator.id, input->id);
     if (figures && figures->is_valid) {
       made.check_output(figures->outputs.front(), fmt::format("“{}” takes", discriminator.name));
@@ -385,7 +367,7 @@ void check_sides(const Project& project, const std::optional<DataDescription>& d
 
   for (TaskFit* side : {&made, &judged}) side->check_class_input(data);
   for (const Network* side : sides) {
-    const std::size_t inputs = all_of_type(*side, "Input").size();
+    const std::size_t inputs = layers_of_type(*side, "Input").size();
     if (inputs > 2) {
       say("inputs", side->id,
           fmt::format("“{}” has {} Inputs; a side has one, and a second one for the class.", side->name, inputs));

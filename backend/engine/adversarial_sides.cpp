@@ -5,41 +5,37 @@
 #include <algorithm>
 
 #include "backend/analysis/analyse.h"
+#include "backend/analysis/last_layer.h"
 #include "backend/data/data_catalogue.h"
 #include "backend/engine/initialisation.h"
 #include "backend/engine/losses.h"
 #include "backend/engine/own_draws.h"
 #include "backend/graph/flatten.h"
 #include "backend/graph/gestures.h"
+#include "backend/graph/layer_search.h"
 #include "backend/graph/recipe_specs.h"
 
 namespace netwright {
 
 namespace {
 
-std::int64_t inputs_of(const Network& network) {
-  return std::count_if(network.layers.begin(), network.layers.end(),
-                       [](const Layer& layer) { return layer.type == "Input"; });
-}
-
 /// Probabilities say the same as scores, but less exactly.
 void remove_last_sigmoid(Project& project, NetworkId id) {
   const Network& network = *project.find(id);
-  for (const Connection& connection : network.connections) {
-    const Layer* to = network.find(connection.to.layer);
-    const Layer* from = network.find(connection.from.layer);
-    if (!to || to->type != "Output" || !from || from->type != "Sigmoid") continue;
-    for (const Edit& edit : remove_layers(network, {from->id}, true)) {
-      if (!apply(project, edit)) break;
-    }
-    return;
+  const Layer* last = last_layer(network);
+  if (!last || last->type != "Sigmoid") return;
+  for (const Edit& edit : remove_layers(network, {last->id}, true)) {
+    if (!apply(project, edit)) break;
   }
 }
 
 Result<Side> make_side(const Network& network, const Report& report, const Learner::Plan& plan, torch::Device device,
                        const std::string& initialisation) {
   const NetworkReport& figures = *report.find(network.id);
-  Side side{.name = network.name, .learner = nullptr, .input = {}, .takes_class = inputs_of(network) > 1};
+  Side side{.name = network.name,
+            .learner = nullptr,
+            .input = {},
+            .takes_class = layers_of_type(network, "Input").size() > 1};
   for (const Dim& dim : figures.input.dims()) {
     if (!dim) return Error{fmt::format("The first Input of “{}” needs a shape without gaps.", network.name)};
     side.input.push_back(*dim);

@@ -1,6 +1,5 @@
 #include "backend/engine/classification.h"
 
-#include "backend/data/preparation.h"
 #include "backend/engine/attention_sample.h"
 #include "backend/graph/task_specs.h"
 
@@ -10,10 +9,7 @@ Result<std::unique_ptr<Task>> Classification::create(const TaskContext& context)
   auto parts = prepare(context);
   if (!parts) return parts.error();
   const Settings settings = completed(find_task_spec("Classification")->settings, context.project.recipe.task_settings);
-  torch::Tensor weights;
-  if (settings.text("class_weights") == "balanced" && context.dataset.target == TargetKind::Class) {
-    weights = torch::tensor(balanced_class_weights(context.dataset), torch::kFloat32).to(context.device);
-  }
+  torch::Tensor weights = class_weights_of(settings, context.dataset, context.device);
   const OutputForm form = output_form_of(parts->network);
   return std::unique_ptr<Task>(
       new Classification(std::move(*parts), context, class_loss_of(settings, form, std::move(weights))));

@@ -101,11 +101,10 @@ class Sgd : public Optimiser {
   torch::Tensor buffer_;
 };
 
-/// Adam, and where weight decay `is_decoupled` AdamW.
-template <bool is_decoupled>
-class Adam : public Optimiser {
- public:
-  Adam(const Settings& settings, FlatParameters& parameters)
+/// What Adam and its kin share: running means of the gradient and of its square.
+class MomentOptimiser : public Optimiser {
+ protected:
+  MomentOptimiser(const Settings& settings, FlatParameters& parameters)
       : Optimiser(settings.real("lr")),
         parameters_(parameters),
         beta1_(settings.reals("betas")[0]),
@@ -114,6 +113,28 @@ class Adam : public Optimiser {
         decay_(settings.real("weight_decay")) {
     mean_ = add_buffer("exp_avg", parameters.weights());
     square_ = add_buffer("exp_avg_sq", parameters.weights());
+  }
+
+  /// Both means move on by one step. (The fused loops do that themselves.)
+  void follow(const torch::Tensor& direction) {
+    mean_.mul_(beta1_).add_(direction, 1 - beta1_);
+    square_.mul_(beta2_).addcmul_(direction, direction, 1 - beta2_);
+  }
+
+  FlatParameters& parameters_;
+  double beta1_;
+  double beta2_;
+  double epsilon_;
+  double decay_;
+  torch::Tensor mean_;
+  torch::Tensor square_;
+};
+
+/// Adam, and where weight decay `is_decoupled` AdamW.
+template <bool is_decoupled>
+class Adam : public MomentOptimiser {
+ public:
+  Adam(const Settings& settings, FlatParameters& parameters) : MomentOptimiser(settings, parameters) {
     if (settings.flag("amsgrad")) largest_ = add_buffer("max_exp_avg_sq", parameters.weights());
   }
 
@@ -148,20 +169,12 @@ class Adam : public Optimiser {
     }
     if (shrink != 1) torch::Tensor(weights).mul_(shrink);
     const torch::Tensor direction = with_decay(gradients, weights, decay);
-    mean_.mul_(beta1_).add_(direction, 1 - beta1_);
-    square_.mul_(beta2_).addcmul_(direction, direction, 1 - beta2_);
+    follow(direction);
     if (largest_.defined()) torch::maximum_out(largest_, largest_, square_);
     const torch::Tensor divisor = (largest_.defined() ? largest_ : square_).sqrt().div_(correction).add_(epsilon_);
     torch::Tensor(weights).addcdiv_(mean_, divisor, step);
   }
 
-  FlatParameters& parameters_;
-  double beta1_;
-  double beta2_;
-  double epsilon_;
-  double decay_;
-  torch::Tensor mean_;
-  torch::Tensor square_;
   torch::Tensor largest_;
 };
 
@@ -267,18 +280,10 @@ class Adagrad : public Optimiser {
   torch::Tensor sum_;
 };
 
-class Nadam : public Optimiser {
+class Nadam : public MomentOptimiser {
  public:
   Nadam(const Settings& settings, FlatParameters& parameters)
-      : Optimiser(settings.real("lr")),
-        parameters_(parameters),
-        beta1_(settings.reals("betas")[0]),
-        beta2_(settings.reals("betas")[1]),
-        epsilon_(positive_epsilon(settings.real("eps"))),
-        decay_(settings.real("weight_decay")),
-        momentum_decay_(settings.real("momentum_decay")) {
-    mean_ = add_buffer("exp_avg", parameters.weights());
-    square_ = add_buffer("exp_avg_sq", parameters.weights());
+      : MomentOptimiser(settings, parameters), momentum_decay_(settings.real("momentum_decay")) {
     product_ = add_number("mu_product", 1);
   }
 
@@ -319,35 +324,18 @@ class Nadam : public Optimiser {
       return;
     }
     const torch::Tensor direction = with_decay(gradients, weights, decay_);
-    mean_.mul_(beta1_).add_(direction, 1 - beta1_);
-    square_.mul_(beta2_).addcmul_(direction, direction, 1 - beta2_);
+    follow(direction);
     const torch::Tensor divisor = square_.sqrt().div_(correction).add_(epsilon_);
     torch::Tensor(weights).addcdiv_(direction, divisor, direct).addcdiv_(mean_, divisor, carried);
   }
 
-  FlatParameters& parameters_;
-  double beta1_;
-  double beta2_;
-  double epsilon_;
-  double decay_;
   double momentum_decay_;
-  torch::Tensor mean_;
-  torch::Tensor square_;
   torch::Tensor product_;  ///< of the momenta of all steps
 };
 
-class Radam : public Optimiser {
+class Radam : public MomentOptimiser {
  public:
-  Radam(const Settings& settings, FlatParameters& parameters)
-      : Optimiser(settings.real("lr")),
-        parameters_(parameters),
-        beta1_(settings.reals("betas")[0]),
-        beta2_(settings.reals("betas")[1]),
-        epsilon_(positive_epsilon(settings.real("eps"))),
-        decay_(settings.real("weight_decay")) {
-    mean_ = add_buffer("exp_avg", parameters.weights());
-    square_ = add_buffer("exp_avg_sq", parameters.weights());
-  }
+  Radam(const Settings& settings, FlatParameters& parameters) : MomentOptimiser(settings, parameters) {}
 
  private:
   void update() override {
@@ -383,22 +371,13 @@ class Radam : public Optimiser {
       return;
     }
     const torch::Tensor direction = with_decay(gradients, weights, decay_);
-    mean_.mul_(beta1_).add_(direction, 1 - beta1_);
-    square_.mul_(beta2_).addcmul_(direction, direction, 1 - beta2_);
+    follow(direction);
     if (is_rectified) {
       torch::Tensor(weights).addcdiv_(mean_, square_.sqrt().add_(epsilon_), step);
     } else {
       torch::Tensor(weights).add_(mean_, step);
     }
   }
-
-  FlatParameters& parameters_;
-  double beta1_;
-  double beta2_;
-  double epsilon_;
-  double decay_;
-  torch::Tensor mean_;
-  torch::Tensor square_;
 };
 
 template <class Kind>

@@ -7,7 +7,7 @@
 #include "backend/engine/losses.h"
 #include "backend/engine/own_draws.h"
 #include "backend/engine/sample_files.h"
-#include "backend/graph/recipe_specs.h"
+#include "backend/graph/layer_search.h"
 #include "backend/graph/task_specs.h"
 
 namespace netwright {
@@ -18,10 +18,10 @@ constexpr std::int64_t shown_pictures = 12;
 constexpr std::int64_t mapped_samples = 1000;
 enum Measured : std::size_t { Errors = 2, Divergence, Sparsity };
 
-std::string layer_of_type(const Network& network, std::string_view type) {
-  const auto it = std::find_if(network.layers.begin(), network.layers.end(),
-                               [&](const Layer& layer) { return layer.type == type; });
-  return it == network.layers.end() ? std::string() : it->name;
+/// Empty where there is none.
+std::string name_of_first(const Network& network, std::string_view type) {
+  const Layer* layer = first_of_type(network, type);
+  return layer ? layer->name : std::string();
 }
 
 double normalised(const Normalisation& n, double light) {
@@ -32,7 +32,7 @@ double normalised(const Normalisation& n, double light) {
 
 std::string bottleneck_of(const Network& network, const NetworkReport& report, const std::string& name) {
   if (!name.empty()) return network.find(std::string_view(name)) ? name : std::string();
-  if (std::string drawn = layer_of_type(network, "Reparameterize"); !drawn.empty()) return drawn;
+  if (std::string drawn = name_of_first(network, "Reparameterize"); !drawn.empty()) return drawn;
   std::string smallest;
   std::int64_t least = 0;
   for (const LayerId id : report.order) {
@@ -61,7 +61,7 @@ Reconstruction::Reconstruction(Parts parts, const TaskContext& context, Settings
       figures_({{"loss", "Loss", "Loss", false, "lower"},
                 {"error", "Reconstruction error", "Reconstruction error", false, "lower"}}),
       code_layer_(bottleneck_of(parts.network, parts.report, settings_.text("code_layer"))),
-      variational_(layer_of_type(parts.network, "Reparameterize")) {
+      variational_(name_of_first(parts.network, "Reparameterize")) {
   if (!variational_.empty()) figures_.push_back({"kl", "Distance from N(0, 1)", "Code", false, ""});
   if (settings_.text("sparsity") != "none")
     figures_.push_back({"sparsity", "Sparsity penalty", "Code", false, "lower"});

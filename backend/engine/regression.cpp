@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/engine/losses.h"
+#include "backend/engine/sample_batch.h"
 #include "backend/engine/sample_files.h"
 #include "backend/graph/task_specs.h"
 
@@ -82,8 +83,7 @@ std::vector<Event> Regression::show_samples(const std::filesystem::path& folder,
   const torch::NoGradGuard no_grad;
   const Learner::Averaged averaged(learner());
   module().eval();
-  const Normalisation& scale = dataset().normalisation;
-  const torch::Tensor past = samples->inputs * on_device(scale.deviation, device()) + on_device(scale.mean, device());
+  const torch::Tensor past = without_normalisation(samples->inputs, dataset().normalisation);
   const torch::Tensor forecast = in_units(module().forward(samples->inputs, samples->lengths));
   const torch::Tensor truth = in_units(samples->targets);
   nlohmann::ordered_json content = {{"series", nlohmann::ordered_json::array()}};

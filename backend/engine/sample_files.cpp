@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "backend/core/safe_file.h"
 #include "backend/data/image_file.h"
 #include "backend/data/image_grid.h"
+#include "backend/engine/sample_batch.h"
 
 namespace netwright {
 
@@ -55,25 +55,14 @@ bool are_pictures(const Legend& legend) {
 }
 
 Array picture_of(const torch::Tensor& sample, const Legend& legend, ElementType type) {
-  const torch::Tensor values = sample.detach().to(torch::kCPU, torch::kFloat32).contiguous();
-  const std::int64_t channels = values.size(0);
-  const std::int64_t plane = values.numel() / channels;
-  Array picture = make_array(ElementType::UInt8, values.sizes().vec());
-  const Normalisation& n = legend.normalisation;
-  const auto entry = [](const std::vector<float>& list, std::int64_t channel) {
-    return list[std::min(static_cast<std::size_t>(channel), list.size() - 1)];
-  };
-  for (std::int64_t channel = 0; channel < channels; ++channel) {
-    const float* from = values.data_ptr<float>() + channel * plane;
-    auto* to = picture.as<std::uint8_t>() + channel * plane;
-    const float mean = entry(n.mean, channel);
-    const float deviation = entry(n.deviation, channel);
-    // Bytes come back as they were; of real numbers three deviations to either side are shown.
-    for (std::int64_t i = 0; i < plane; ++i) {
-      const float light = type == ElementType::UInt8 ? from[i] * deviation + mean : (from[i] + 3) / 6;
-      to[i] = static_cast<std::uint8_t>(std::lround(255 * std::clamp(std::isfinite(light) ? light : 0.0F, 0.0F, 1.0F)));
-    }
-  }
+  const torch::Tensor values = sample.detach().to(torch::kCPU, torch::kFloat32);
+  // Bytes come back as they were; of real numbers three deviations to either side are shown.
+  const torch::Tensor light = type == ElementType::UInt8
+                                  ? without_normalisation(values.unsqueeze(0), legend.normalisation).squeeze(0)
+                                  : (values + 3) / 6;
+  const torch::Tensor bytes = (255 * light.nan_to_num(0, 0, 0).clamp(0, 1) + 0.5).to(torch::kUInt8).contiguous();
+  Array picture = make_array(ElementType::UInt8, bytes.sizes().vec());
+  std::memcpy(picture.bytes.data(), bytes.data_ptr(), picture.bytes.size());
   return picture;
 }
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "backend/data/preparation.h"
+#include "backend/data/image_fit.h"
 #include "backend/engine/sample_files.h"
 #include "backend/graph/task_specs.h"
 
@@ -40,27 +40,13 @@ Array coloured(const torch::Tensor& classes) {
   return picture;
 }
 
-/// Gray as colour, so that it stands in one grid with masks.
-Array in_colour(const Array& picture) {
-  if (picture.sizes[0] == 3) return picture;
-  const std::size_t pixels = picture.bytes.size();
-  Array colour = make_array(ElementType::UInt8, {3, picture.sizes[1], picture.sizes[2]});
-  for (std::size_t channel = 0; channel < 3; ++channel) {
-    std::copy(picture.bytes.begin(), picture.bytes.end(), colour.bytes.begin() + channel * pixels);
-  }
-  return colour;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Task>> Segmentation::create(const TaskContext& context) {
   auto parts = prepare(context);
   if (!parts) return parts.error();
   const Settings settings = completed(find_task_spec("Segmentation")->settings, context.project.recipe.task_settings);
-  torch::Tensor weights;
-  if (settings.text("class_weights") == "balanced") {
-    weights = torch::tensor(balanced_class_weights(context.dataset), torch::kFloat32).to(context.device);
-  }
+  torch::Tensor weights = class_weights_of(settings, context.dataset, context.device);
   const OutputForm form = output_form_of(parts->network);
   return std::unique_ptr<Task>(
       new Segmentation(std::move(*parts), context, class_loss_of(settings, form, std::move(weights))));
@@ -133,7 +119,9 @@ std::vector<Event> Segmentation::show_samples(const std::filesystem::path& folde
   std::vector<Array> pictures;
   const std::int64_t count = samples->size();
   for (std::int64_t i = 0; i < count; ++i) {
-    pictures.push_back(in_colour(picture_of(samples->inputs[i], dataset(), dataset().train.inputs.type)));
+    // In colour, so that they stand in one grid with the masks.
+    const Array picture = picture_of(samples->inputs[i], dataset(), dataset().train.inputs.type);
+    pictures.push_back(with_channels(picture, 3));
   }
   for (std::int64_t i = 0; i < count; ++i) pictures.push_back(coloured(samples->targets[i]));
   for (std::int64_t i = 0; i < count; ++i) pictures.push_back(coloured(predicted[i]));

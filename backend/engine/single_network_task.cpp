@@ -2,28 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "backend/analysis/analyse.h"
 #include "backend/analysis/last_layer.h"
+#include "backend/data/preparation.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/initialisation.h"
 #include "backend/engine/sample_batch.h"
 #include "backend/graph/flatten.h"
+#include "backend/graph/layer_search.h"
 #include "backend/graph/recipe_specs.h"
 
 namespace netwright {
-
-namespace {
-
-const Layer* first_of(const Network& network, std::string_view type) {
-  const auto it = std::find_if(network.layers.begin(), network.layers.end(),
-                               [&](const Layer& layer) { return layer.type == type; });
-  return it == network.layers.end() ? nullptr : &*it;
-}
-
-}  // namespace
 
 const Split& held_out_split(const Dataset& dataset) {
   return dataset.validation.count() > 0 ? dataset.validation : dataset.test;
@@ -34,6 +25,12 @@ OutputForm output_form_of(const Network& network) {
   if (last && last->type == "Softmax") return OutputForm::Probabilities;
   if (last && last->type == "LogSoftmax") return OutputForm::LogProbabilities;
   return OutputForm::Scores;
+}
+
+torch::Tensor class_weights_of(const Settings& task_settings, const Dataset& dataset, torch::Device device) {
+  const bool has_classes = dataset.target == TargetKind::Class || dataset.target == TargetKind::Mask;
+  if (!has_classes || task_settings.text("class_weights") != "balanced") return {};
+  return torch::tensor(balanced_class_weights(dataset), torch::kFloat32).to(device);
 }
 
 Result<SingleNetworkTask::Parts> SingleNetworkTask::prepare(const TaskContext& context) {
@@ -70,7 +67,7 @@ SingleNetworkTask::SingleNetworkTask(Parts parts, const TaskContext& context, st
       learner_(std::move(parts.learner)),
       device_(context.device),
       // Measured on two cores: a step of the Fashion-MNIST CNN takes about three quarters of the time this way.
-      wants_channels_last_(device_.is_cpu() && first_of(network_, "Conv2d") != nullptr),
+      wants_channels_last_(device_.is_cpu() && first_of_type(network_, "Conv2d") != nullptr),
       training_(measured, device_),
       test_(measured, device_) {}
 

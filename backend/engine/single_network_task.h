@@ -72,4 +72,7 @@ const Split& held_out_split(const Dataset& dataset);
 /// What the layer before the Output makes of scores.
 OutputForm output_form_of(const Network& network);
 
+/// On the device, where the task's settings ask for balanced ones and the data has classes; else undefined.
+torch::Tensor class_weights_of(const Settings& task_settings, const Dataset& dataset, torch::Device device);
+
 }  // namespace netwright

@@ -7,6 +7,7 @@
 
 #include "backend/graph/drawing_size.h"
 #include "backend/graph/gestures.h"
+#include "backend/graph/layer_search.h"
 #include "backend/layers/catalogue.h"
 
 namespace netwright {
@@ -66,14 +67,6 @@ Point middle_of(const std::vector<Layer>& layers) {
 }
 
 }  // namespace
-
-std::vector<LayerId> layers_of_type(const Network& network, std::string_view type) {
-  std::vector<LayerId> found;
-  for (const Layer& layer : network.layers) {
-    if (layer.type == type) found.push_back(layer.id);
-  }
-  return found;
-}
 
 bool is_block(const Layer& layer) {
   return layer.type == block_type;

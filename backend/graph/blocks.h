@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <set>
-#include <string_view>
 #include <vector>
 
 #include "backend/core/result.h"
@@ -16,9 +15,6 @@ namespace netwright {
 
 inline constexpr const char* block_type = "Block";
 bool is_block(const Layer& layer);
-
-/// In the order of their ids: the Inputs or Outputs of a network are the ports of a Block of it.
-std::vector<LayerId> layers_of_type(const Network& network, std::string_view type);
 
 /// Nothing where there is no such network.
 const Network* network_of_block(const Project& project, const Layer& block);

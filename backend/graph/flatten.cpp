@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "backend/graph/blocks.h"
+#include "backend/graph/layer_search.h"
 
 namespace netwright {
 

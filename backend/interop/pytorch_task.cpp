@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "backend/analysis/last_layer.h"
+#include "backend/graph/layer_search.h"
 #include "backend/graph/task_specs.h"
 #include "backend/interop/pytorch_text.h"
 
@@ -73,15 +72,6 @@ std::string corruption_body(const Settings& settings) {
       level);
 }
 
-/// The layer whose output is input `port` of `layer`.
-std::string source_name(const Network& network, const Layer& layer, int port) {
-  for (const Connection& connection : network.connections) {
-    const Layer* from = connection.to == PortRef{layer.id, port} ? network.find(connection.from.layer) : nullptr;
-    if (from) return from->name;
-  }
-  return {};
-}
-
 PytorchTask reconstruction_part(const Settings& settings, const Network& network) {
   PytorchTask part{.loss = settings.text("loss") == "bce" ? "nn.functional.binary_cross_entropy(outputs, targets)"
                                                           : "nn.functional.mse_loss(outputs, targets)",
@@ -96,11 +86,14 @@ PytorchTask reconstruction_part(const Settings& settings, const Network& network
     part.before +=
         fmt::format("    model.{0}.register_forward_hook(lambda module, given, made: seen.update({0}=made))\n", layer);
   };
-  const auto drawn = std::find_if(network.layers.begin(), network.layers.end(),
-                                  [](const Layer& layer) { return layer.type == "Reparameterize"; });
-  if (drawn != network.layers.end()) {
-    const std::string mean = source_name(network, *drawn, 0);
-    const std::string log_var = source_name(network, *drawn, 1);
+  const Layer* drawn = first_of_type(network, "Reparameterize");
+  if (drawn) {
+    const auto name_of_source = [&](int port) {
+      const Layer* source = source_of(network, drawn->id, port);
+      return source ? source->name : std::string();
+    };
+    const std::string mean = name_of_source(0);
+    const std::string log_var = name_of_source(1);
     catch_output(mean);
     catch_output(log_var);
     part.loss += fmt::format(
@@ -111,7 +104,7 @@ PytorchTask reconstruction_part(const Settings& settings, const Network& network
   }
   const std::string sparsity = settings.text("sparsity");
   const std::string code = settings.text("code_layer");
-  if (sparsity != "none" && !code.empty() && drawn == network.layers.end()) {
+  if (sparsity != "none" && !code.empty() && !drawn) {
     catch_output(code);
     const std::string rate = python_setting(settings, "sparsity_rate");
     part.loss += fmt::format("\n    code = seen[\"{}\"]\n    {}\n    return error + {} * penalty", code,
