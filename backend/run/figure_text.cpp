@@ -8,16 +8,14 @@
 
 namespace netwright {
 
-namespace {
-
-/// As it stands within a sentence; what isn't a word (`D(real)`, `R²`) stays.
-std::string lowered(std::string words) {
-  const bool is_word = words.size() > 1 && std::islower(static_cast<unsigned char>(words[1])) != 0;
-  if (is_word) words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
-  return words;
+std::string in_sentence(std::string title) {
+  const bool is_plain = std::all_of(title.begin() + (title.empty() ? 0 : 1), title.end(), [](char letter) {
+    const auto byte = static_cast<unsigned char>(letter);
+    return byte < 128 && std::isupper(byte) == 0;
+  });
+  if (is_plain && !title.empty()) title[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(title[0])));
+  return title;
 }
-
-}  // namespace
 
 std::string figure_text(const FigureSpec& figure, double value, int decimals_of_percent) {
   if (!std::isfinite(value)) return "–";
@@ -28,7 +26,7 @@ std::string figure_text(const FigureSpec& figure, double value, int decimals_of_
 }
 
 std::string figure_words(const FigureSpec& figure) {
-  return lowered(figure.title);
+  return in_sentence(figure.title);
 }
 
 const FigureSpec* find_figure(const std::vector<FigureSpec>& figures, std::string_view name) {
@@ -47,7 +45,7 @@ std::vector<std::string> figure_list(const std::vector<FigureSpec>& figures, con
     const bool is_ambiguous = std::any_of(figures.begin(), figures.end(), [&](const FigureSpec& other) {
       return other.title == figure.title && other.name != figure.name;
     });
-    if (is_ambiguous) words += " (" + lowered(figure.chart) + ")";
+    if (is_ambiguous) words += " (" + in_sentence(figure.chart) + ")";
     list.push_back(before + words + " " + figure_text(figure, value->second, decimals_of_percent));
   }
   return list;

@@ -10,7 +10,9 @@ namespace netwright {
 
 /// `88.25 %` for shares, `0.3123` else; `–` where it isn't finite.
 std::string figure_text(const FigureSpec& figure, double value, int decimals_of_percent = 2);
-/// The title within a sentence: `accuracy`, `D(real)`, `R²`.
+/// A title within a sentence: `accuracy`. One that holds names or abbreviations keeps its capital: `Fréchet distance`.
+std::string in_sentence(std::string title);
+/// The figure's title within a sentence.
 std::string figure_words(const FigureSpec& figure);
 /// Null where there is none of that name.
 const FigureSpec* find_figure(const std::vector<FigureSpec>& figures, std::string_view name);

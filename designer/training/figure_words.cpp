@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "backend/run/figure_text.h"
 #include "designer/training/axis_scale.h"
 
 namespace netwright {
@@ -20,9 +21,7 @@ QString joined(const QStringList& parts) {
 }
 
 QString in_sentence(const QString& title) {
-  const bool is_plain = std::all_of(title.begin() + (title.isEmpty() ? 0 : 1), title.end(),
-                                    [](QChar letter) { return letter.unicode() < 128 && !letter.isUpper(); });
-  return is_plain ? title.left(1).toLower() + title.mid(1) : title;
+  return QString::fromStdString(netwright::in_sentence(title.toStdString()));
 }
 
 const Curve* curve_of(const RunRecord& record, const FigureSpec& figure, Curve FigureCurves::*split) {
