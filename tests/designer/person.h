@@ -30,7 +30,7 @@ class Person {
 
   void click(QWidget* widget) { QTest::mouseClick(widget, Qt::LeftButton); }
 
-  /// Its name into the palette's search, then a double click on the first row found.
+  /// As a person adds a layer: its name into the palette's search, then Enter.
   void add(const QString& type) {
     auto* search = find<QLineEdit>("palette.search");
     click(search);

@@ -1,7 +1,6 @@
 // The whole line by mouse and keyboard in the real window, with the real engine: the mission's CNN from an empty
 // canvas, a mistake and its mend, two epochs of training, save, reopen, undo and redo of everything.
 
-#include <QAbstractSpinBox>
 #include <QApplication>
 #include <QChart>
 #include <QCheckBox>
@@ -25,6 +24,7 @@
 #include "designer/panels/palette.h"
 #include "designer/training/live_chart.h"
 #include "designer/training/training_panel.h"
+#include "tests/designer/person.h"
 
 using namespace netwright;
 
@@ -48,35 +48,15 @@ class TestWholeLine : public QObject {
  private:
   template <class T>
   T* find(const QString& name) {
-    T* found = window_->findChild<T*>(name);
-    if (!found) qFatal("no %s", qPrintable(name));
-    return found;
+    return person_->find<T>(name);
   }
   const Network& network() { return window_->document().project().networks.front(); }
   std::string bytes() { return to_json(window_->document().project()); }
   LayerId id(const char* name) { return network().find(std::string_view(name))->id; }
   const NetworkReport& report() { return window_->document().report().networks.front(); }
 
-  /// As a person adds a layer: its name into the palette's search, then Enter.
-  void add(const QString& type) {
-    auto* search = find<QLineEdit>("palette.search");
-    QTest::mouseClick(search, Qt::LeftButton);
-    search->selectAll();
-    QTest::keyClicks(search, type);
-    QTest::keyClick(search, Qt::Key_Return);
-  }
-
-  /// Types a whole number into a field, as a person replaces what is there.
-  void type(QAbstractSpinBox* spin, int number) {
-    QVERIFY(spin);
-    QTest::mouseClick(spin, Qt::LeftButton);
-    spin->selectAll();
-    QTest::keyClicks(spin, QString::number(number));
-    QTest::keyClick(spin, Qt::Key_Return);
-  }
-  void enter(const QString& field, int number) {
-    type(find<QWidget>("inspector.form")->findChild<QAbstractSpinBox*>(field), number);
-  }
+  void add(const QString& type) { person_->add(type); }
+  void enter(const QString& setting, int number) { person_->set(setting, QString::number(number)); }
 
   void select(LayerId layer) {
     NetworkView& view = *window_->view();
@@ -98,6 +78,7 @@ class TestWholeLine : public QObject {
 
   QTemporaryDir folder_;
   std::unique_ptr<MainWindow> window_;
+  std::unique_ptr<Person> person_;
   std::string empty_;
 };
 
@@ -108,27 +89,23 @@ void TestWholeLine::initTestCase() {
   window_->resize(1500, 950);
   window_->show();
   QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+  person_ = std::make_unique<Person>(*window_);
   empty_ = bytes();
 }
 
 void TestWholeLine::draw_the_mission_cnn() {
   QVERIFY(network().layers.empty());
   add("Input");
-  auto* shape = find<QWidget>("inspector.form")->findChild<QLineEdit*>("setting.shape.0");
-  QVERIFY(shape);
-  QTest::mouseClick(shape, Qt::LeftButton);
-  shape->selectAll();
-  QTest::keyClicks(shape, "3, 32, 32");
-  QTest::keyClick(shape, Qt::Key_Return);
+  person_->set("shape", "3, 32, 32");
 
   const auto convolution = [&](int channels) {
     add("Conv2d");
-    enter("setting.out_channels.0", channels);
-    enter("setting.kernel_size.0", 5);
+    enter("out_channels", channels);
+    enter("kernel_size", 5);
   };
   const auto dense = [&](int features) {
     add("Linear");
-    enter("setting.out_features.0", features);
+    enter("out_features", features);
   };
   convolution(6);
   add("ReLU");
@@ -154,7 +131,7 @@ void TestWholeLine::draw_the_mission_cnn() {
 void TestWholeLine::make_a_mistake_and_mend_it() {
   const std::string before = bytes();
   select(id("conv2"));
-  enter("setting.groups.0", 4);  // 6 input channels can't be split into 4 groups
+  enter("groups", 4);  // 6 input channels can't be split into 4 groups
   QVERIFY(!window_->document().report().is_sound(network().id));
   QVERIFY(window_->document().report().find(network().id, id("conv1"))->is_valid);
   QVERIFY(!find<QPushButton>("training.train")->isEnabled());
@@ -177,9 +154,7 @@ void TestWholeLine::make_a_mistake_and_mend_it() {
 
 void TestWholeLine::train_two_epochs() {
   // Nothing selected: the inspector shows the project and its data.
-  NetworkView& view = *window_->view();
-  view.fit();
-  QTest::mouseClick(view.viewport(), Qt::LeftButton, {}, QPoint(5, view.viewport()->height() / 2));
+  person_->select_nothing();
   auto* source = find<QComboBox>("inspector.data_source");
   source->setFocus();
   for (int tries = 0; tries < source->count() && source->currentData().toString() != "shapes"; ++tries) {
@@ -187,9 +162,8 @@ void TestWholeLine::train_two_epochs() {
   }
   QCOMPARE(window_->document().project().data.source, std::string("shapes"));
   auto* form = find<QWidget>("inspector.data_form");
-  for (const auto& [field, number] :
-       {std::pair{"setting.train_samples.0", 400}, {"setting.test_samples.0", 100}, {"setting.classes.0", 10}}) {
-    type(form->findChild<QAbstractSpinBox*>(field), number);
+  for (const auto& [field, number] : {std::pair{"train_samples", 400}, {"test_samples", 100}, {"classes", 10}}) {
+    person_->type_in("inspector.data_form", field, QString::number(number));
   }
   auto* colour = form->findChild<QCheckBox*>("setting.colour.0");
   QVERIFY(colour);
@@ -197,7 +171,7 @@ void TestWholeLine::train_two_epochs() {
   QCOMPARE(window_->document().project().data.settings.flag("colour"), true);
   QVERIFY2(window_->document().report().is_sound(network().id), "the data doesn't fit");
 
-  type(find<QWidget>("training.recipe_form")->findChild<QAbstractSpinBox*>("setting.epochs.0"), 2);
+  person_->type_in("training.recipe_form", "epochs", "2");
 
   window_->training().engine().set_program(QStringLiteral(NETWRIGHT_BIN "/netwright-engine"));
   QTest::mouseClick(find<QPushButton>("tool.train"), Qt::LeftButton);

@@ -11,6 +11,7 @@
 #include "designer/training/live_chart.h"
 #include "designer/training/range_test_dialog.h"
 #include "designer/training/training_panel.h"
+#include "tests/designer/training/panel_on_spirals.h"
 #include "tests/designer/training/recorded_runs.h"
 
 using namespace netwright;
@@ -43,7 +44,7 @@ QByteArray searching_engine() {
 
 }  // namespace
 
-class TestRangeTest : public QObject {
+class TestRangeTest : public QObject, protected PanelOnSpirals {
   Q_OBJECT
 
  private slots:
@@ -57,45 +58,15 @@ class TestRangeTest : public QObject {
   void closing_ends_the_engine();
 
  private:
-  void use_engine(const QByteArray& body);
   RangeTestDialog* open();
-  template <class T>
-  T* find(const QWidget& in, const char* name) {
-    T* found = in.findChild<T*>(QString::fromLatin1(name));
-    if (!found) qFatal("no %s", name);
-    return found;
-  }
-
-  std::unique_ptr<QTemporaryDir> folder_;
-  std::unique_ptr<Document> document_;
-  std::unique_ptr<TrainingPanel> panel_;
 };
 
 void TestRangeTest::init() {
-  Theme::instance().set_appearance(Appearance::Light);
-  folder_ = std::make_unique<QTemporaryDir>();
-  document_ = std::make_unique<Document>();
-  const QString path = folder_->filePath("spirals.netwright");
-  QVERIFY(QFile::copy(QStringLiteral(NETWRIGHT_SOURCE "/resources/templates/two_spirals_mlp.netwright"), path));
-  QVERIFY(document_->open(path));
-  panel_ = std::make_unique<TrainingPanel>(*document_);
-  panel_->resize(1200, 600);
-  panel_->show();
-  QVERIFY(QTest::qWaitForWindowExposed(panel_.get()));
+  begin({1200, 600});
 }
 
 void TestRangeTest::cleanup() {
-  panel_.reset();
-  document_.reset();
-}
-
-void TestRangeTest::use_engine(const QByteArray& body) {
-  QFile file(folder_->filePath("engine"));
-  QVERIFY(file.open(QIODevice::WriteOnly));
-  file.write("#!/bin/sh\n" + body);
-  file.close();
-  file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-  panel_->engine().set_program(file.fileName());
+  end();
 }
 
 RangeTestDialog* TestRangeTest::open() {

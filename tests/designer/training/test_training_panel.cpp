@@ -23,6 +23,7 @@
 #include "designer/training/data_preview.h"
 #include "designer/training/live_chart.h"
 #include "designer/training/training_panel.h"
+#include "tests/designer/training/panel_on_spirals.h"
 #include "tests/designer/training/recorded_runs.h"
 
 using namespace netwright;
@@ -69,13 +70,6 @@ QByteArray obedient_engine() {
   return body + "esac; done\n";
 }
 
-template <class T>
-T* find(QWidget& in, const char* name) {
-  T* found = in.findChild<T*>(QString::fromLatin1(name));
-  if (!found) qFatal("no %s", name);
-  return found;
-}
-
 int drawn_points(LiveChart& chart) {
   int count = 0;
   for (const QAbstractSeries* series : chart.chart()->series()) {
@@ -95,7 +89,7 @@ void click_on(QTreeWidget& runs, int row) {
 
 }  // namespace
 
-class TestTrainingPanel : public QObject {
+class TestTrainingPanel : public QObject, protected PanelOnSpirals {
   Q_OBJECT
 
  private slots:
@@ -118,16 +112,11 @@ class TestTrainingPanel : public QObject {
   void charts_survive_bad_values();
 
  private:
-  void use_engine(const QByteArray& body);
   QString text(const char* label) const { return panel_->findChild<QLabel*>(QString::fromLatin1(label))->text(); }
   LiveChart* loss() const { return panel_->findChild<LiveChart*>("chart.Loss"); }
   /// Points of the curve of steps; 0 before there is a chart.
   std::size_t steps() const { return loss() ? loss()->points(0).size() : 0; }
   bool has_tab(const char* title) const;
-
-  std::unique_ptr<QTemporaryDir> folder_;
-  std::unique_ptr<Document> document_;
-  std::unique_ptr<TrainingPanel> panel_;
 };
 
 bool TestTrainingPanel::has_tab(const char* title) const {
@@ -166,31 +155,11 @@ void TestTrainingPanel::initTestCase() {
 }
 
 void TestTrainingPanel::init() {
-  folder_ = std::make_unique<QTemporaryDir>();
-  document_ = std::make_unique<Document>();
-  const QString path = folder_->filePath("spirals.netwright");
-  QVERIFY(QFile::copy(QStringLiteral(NETWRIGHT_SOURCE "/resources/templates/two_spirals_mlp.netwright"), path));
-  QFile(path).setPermissions(QFile::ReadOwner | QFile::WriteOwner);
-  const Result<void> opened = document_->open(path);
-  QVERIFY2(opened, opened ? "" : opened.error().message.c_str());
-  panel_ = std::make_unique<TrainingPanel>(*document_);
-  panel_->resize(1200, 360);
-  panel_->show();
-  QVERIFY(QTest::qWaitForWindowExposed(panel_.get()));
+  begin({1200, 360});
 }
 
 void TestTrainingPanel::cleanup() {
-  panel_.reset();
-  document_.reset();
-}
-
-void TestTrainingPanel::use_engine(const QByteArray& body) {
-  QFile file(folder_->filePath("engine"));
-  QVERIFY(file.open(QIODevice::WriteOnly));
-  file.write("#!/bin/sh\n" + body);
-  file.close();
-  file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-  panel_->engine().set_program(file.fileName());
+  end();
 }
 
 void TestTrainingPanel::a_run_by_mouse() {
