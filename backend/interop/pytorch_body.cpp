@@ -275,12 +275,13 @@ class BodyWriter {
     return write(name, copy.layers, depth, prefix, copy.reads, copy.gives, parameters);
   }
 
-  /// True where each copy reads what the one before it gives, in that order, and nothing else does.
+  /// True where each copy reads what the one before it gives, in that order, and as much as it gives itself.
   static bool reads_the_last(const std::vector<PytorchPart>& copies) {
-    for (std::size_t i = 1; i < copies.size(); ++i) {
-      if (copies[i].reads != copies[i - 1].gives) return false;
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+      if (copies[i].reads.size() != copies[i].gives.size()) return false;
+      if (i > 0 && copies[i].reads != copies[i - 1].gives) return false;
     }
-    return !copies.empty() && (copies.size() == 1 || copies.back().gives.size() == copies.back().reads.size());
+    return !copies.empty();
   }
 
   static void write_loop(Scope& scope, const PytorchPart& part, const std::vector<PytorchPart>& copies,

@@ -132,6 +132,32 @@ class TestPytorchExport : public QObject {
              qPrintable(code));
   }
 
+  void copies_that_pass_on_less_than_they_take_are_called_one_by_one() {
+    // Of what a copy gives, the next one needs only the sum, and the drawing only the last one's ReLU.
+    Project project = empty_project();
+    Drawing draw(project);
+    const LayerId a = draw.add("Input", "a", {{"shape", Integers{4}}});
+    const LayerId b = draw.add("Input", "b", {{"shape", Integers{4}}}, {});
+    const LayerId sum = draw.add("Add", "sum1", {}, {a, b});
+    const LayerId relu = draw.add("ReLU", "relu1", {}, {a});
+    draw.add("Output", "output1", {}, {sum});
+    draw.add("Output", "output2", {}, {relu});
+    const auto made = make_block(project, {1}, {sum, relu}, [](PortRef) { return Shape{4}; });
+    QVERIFY(bool(made));
+    QVERIFY(bool(apply_all(project, made->edits)));
+    QVERIFY(bool(apply(project, SetSetting{{1}, made->block, "repeat", std::int64_t{2}})));
+    QVERIFY(bool(apply_all(project, remove_layers(project.networks.front(), {draw.id("output1")}, false))));
+    QTemporaryDir folder;
+    QVERIFY(put_file(folder.filePath("model.py"), code_of(project).toUtf8()));
+    QCOMPARE(run_python("import sys, torch\n"
+                        "sys.path.insert(0, sys.argv[1])\n"
+                        "import model\n"
+                        "network = [c for c in vars(model).values() if isinstance(c, type)][-1]()\n"
+                        "print(network(torch.full((2, 4), 1.0), torch.full((2, 4), 2.0)).sum().item())",
+                        {folder.path()}),
+             QString("24.0"));
+  }
+
   void a_mistake_leaves_the_rest() {
     Project project = *open_template("small_resnet");
     Drawing draw(project);
