@@ -13,7 +13,7 @@ Report analyse(const Project& project) {
 }
 
 Report analyse(const Project& project, const DataDescription& data) {
-  return LiveAnalysis(project, data).report();
+  return LiveAnalysis(project, [&](const DataSource&) { return std::optional(data); }).report();
 }
 
 const Diagnostic* mistake_in(const Report& report, NetworkId network) {

@@ -9,6 +9,7 @@
 #include "backend/analysis/task_fit.h"
 #include "backend/core/numbers.h"
 #include "backend/graph/blocks.h"
+#include "backend/graph/layer_search.h"
 #include "backend/layers/catalogue.h"
 
 namespace netwright {
@@ -91,22 +92,19 @@ void add_figures(LayerReport& block, const LayerReport& inner, const std::string
   }
 }
 
+/// What a network hears of its data.
+void add_inputs(const Network& network, Change& change) {
+  for (const LayerId id : layers_of_type(network, "Input")) change.layers.insert(id);
+}
+
 }  // namespace
 
-LiveAnalysis::LiveAnalysis(const Project& project) {
+LiveAnalysis::LiveAnalysis(const Project& project, Describe describe) : describe_(std::move(describe)) {
   restart(project);
 }
 
-LiveAnalysis::LiveAnalysis(const Project& project, const DataDescription& data) : data_(data) {
-  begin(project);
-}
-
 void LiveAnalysis::restart(const Project& project) {
-  data_ = describe(project.data);
-  begin(project);
-}
-
-void LiveAnalysis::begin(const Project& project) {
+  data_ = describe_(project.data);
   report_ = {};
   states_.clear();
   report_.networks.resize(project.networks.size());
@@ -141,15 +139,13 @@ void LiveAnalysis::update(const Project& project, const std::vector<Edit>& edits
   }
   // A move or a note changes nothing that a report says.
   if (changes.empty() && !has_new_data && !has_new_recipe) return;
-  if (has_new_data) data_ = describe(project.data);
+  if (has_new_data) data_ = describe_(project.data);
   for (const Network& network : project.networks) {
     const auto own = changes.find(network.id);
     bool is_due = own != changes.end() || has_new_recipe;
     Change change = own != changes.end() ? own->second : Change{{}, false, false};
     if (has_new_data) {
-      for (const Layer& layer : network.layers) {
-        if (layer.type == "Input") change.layers.insert(layer.id);
-      }
+      add_inputs(network, change);
       is_due = true;
     }
     const bool has_blocks_now = has_blocks(network);
@@ -158,6 +154,16 @@ void LiveAnalysis::update(const Project& project, const std::vector<Edit>& edits
                            [&](const auto& entry) { return uses(project, network.id, entry.first); });
     }
     if (is_due) refresh(project, network, std::move(change));
+  }
+  collect(project);
+}
+
+void LiveAnalysis::describe_data(const Project& project, const std::optional<DataDescription>& data) {
+  data_ = data;
+  for (const Network& network : project.networks) {
+    Change change{.layers = {}, .is_structural = false, .is_everything = false};
+    add_inputs(network, change);
+    refresh(project, network, std::move(change));
   }
   collect(project);
 }

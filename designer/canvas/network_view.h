@@ -10,7 +10,7 @@
 
 #include "designer/canvas/layer_kind.h"
 #include "designer/document/document.h"
-#include "designer/training/background.h"
+#include "designer/document/background.h"
 
 class QMenu;
 

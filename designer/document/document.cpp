@@ -1,6 +1,7 @@
 #include "designer/document/document.h"
 
 #include <QFileInfo>
+#include <algorithm>
 
 #include "backend/graph/project_json.h"
 #include "designer/document/edit_step.h"
@@ -45,7 +46,15 @@ QString new_merge_key() {
   return QStringLiteral("gesture/%1").arg(++count);
 }
 
-Document::Document(QObject* parent) : QObject(parent), project_(empty_project()), analysis_(project_) {
+Document::Document(QObject* parent)
+    : QObject(parent),
+      project_(empty_project()),
+      analysis_(project_, [this](const DataSource& data) { return data_watch_.describe(data); }) {
+  connect(&data_watch_, &DataWatch::described, this, [this](const std::optional<DataDescription>& data) {
+    analysis_.describe_data(project_, data);
+    emit data_described();
+    emit analysed();
+  });
   connect(&undo_stack_, &QUndoStack::cleanChanged, this, &Document::title_changed);
 }
 
@@ -82,7 +91,7 @@ Result<void> Document::edit(const QString& text, const std::vector<Edit>& edits,
   if (!step.is_empty()) {
     analysis_.update(project_, step.forward);
     undo_stack_.push(new EditCommand(*this, text, std::move(step), merge_key));
-    emit analysed();
+    tell_analysed(edits);
   }
   return {};
 }
@@ -96,6 +105,13 @@ void Document::apply_step(const std::vector<Edit>& edits) {
   [[maybe_unused]] const Result<std::vector<Edit>> inverses = apply_each(edits);
   Q_ASSERT(inverses);
   analysis_.update(project_, edits);
+  tell_analysed(edits);
+}
+
+void Document::tell_analysed(const std::vector<Edit>& edits) {
+  const bool has_new_data = std::any_of(edits.begin(), edits.end(),
+                                        [](const Edit& edit) { return std::holds_alternative<SetData>(edit); });
+  if (has_new_data) emit data_described();
   emit analysed();
 }
 

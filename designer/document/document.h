@@ -8,6 +8,7 @@
 
 #include "backend/analysis/live_analysis.h"
 #include "backend/graph/edit.h"
+#include "designer/document/data_watch.h"
 
 namespace netwright {
 
@@ -22,6 +23,10 @@ class Document : public QObject {
 
   const Project& project() const { return project_; }
   const Report& report() const { return analysis_.report(); }
+  /// What the project's data give, where that is known.
+  const std::optional<DataDescription>& data() const { return analysis_.data(); }
+  /// A large file is being looked through: `data_described` comes.
+  bool is_reading_data() const { return data_watch_.is_reading(); }
   QUndoStack& undo_stack() { return undo_stack_; }
 
   /// Empty until the project was saved or opened.
@@ -44,6 +49,8 @@ class Document : public QObject {
   void edited(const netwright::Edit& edit);
   /// After a whole step, when the report is new.
   void analysed();
+  /// What the project's data give is known anew, with the step that chose them or, for a large file, later.
+  void data_described();
   /// The whole project was replaced: rebuild.
   void replaced();
   /// The path, name or modified state changed.
@@ -54,9 +61,11 @@ class Document : public QObject {
   /// Applies the edits one by one, telling of each; takes back those already applied where one doesn't fit.
   Result<std::vector<Edit>> apply_each(const std::vector<Edit>& edits);
   void apply_step(const std::vector<Edit>& edits);
+  void tell_analysed(const std::vector<Edit>& edits);
   void replace(Project project, const QString& path);
 
   Project project_;
+  DataWatch data_watch_;
   LiveAnalysis analysis_;
   QUndoStack undo_stack_;
   QString file_path_;

@@ -7,7 +7,7 @@
 
 #include "designer/document/document.h"
 #include "designer/panels/code_lines.h"
-#include "designer/training/background.h"
+#include "designer/document/background.h"
 
 class QLabel;
 class QPlainTextEdit;

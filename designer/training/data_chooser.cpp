@@ -97,9 +97,7 @@ DataChooser::DataChooser(Document& document, const QString& place, QWidget* pare
     preparation_->restore();
     refresh();
   });
-  connect(&document, &Document::edited, this, [this](const Edit& edit) {
-    if (std::holds_alternative<SetData>(edit)) refresh();
-  });
+  connect(&document, &Document::data_described, this, &DataChooser::refresh);
   connect(&Theme::instance(), &Theme::changed, this, [this] { words_->setFont(Theme::instance().caption()); });
   words_->setFont(Theme::instance().caption());
   refresh();
@@ -113,10 +111,12 @@ void DataChooser::refresh() {
   form_->setVisible(spec && !spec->settings.empty());
   if (spec) form_->show_settings(spec->settings, completed(spec->settings, chosen.settings));
 
-  const auto description = spec ? describe(chosen) : std::nullopt;
+  const std::optional<DataDescription>& description = document_.data();
   const std::string missing = spec && spec->missing ? spec->missing() : std::string();
   if (!missing.empty()) {
     words_->setText(QString::fromStdString(missing));
+  } else if (document_.is_reading_data()) {
+    words_->setText(tr("Looking through the file…"));
   } else if (description) {
     words_->setText(words_of(*description));
   } else if (spec) {

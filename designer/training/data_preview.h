@@ -5,7 +5,7 @@
 #include <QWidget>
 
 #include "designer/document/document.h"
-#include "designer/training/background.h"
+#include "designer/document/background.h"
 #include "designer/training/data_sample.h"
 
 class QLabel;

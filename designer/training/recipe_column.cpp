@@ -107,6 +107,8 @@ RecipeColumn::RecipeColumn(Document& document, QWidget* parent)
   connect_form(*recipe_form_);
   connect_form(*more_form_);
   connect(range_test_, &QToolButton::clicked, this, &RecipeColumn::range_test_requested);
+  connect(&document, &Document::data_described, this,
+          [this] { schedule_curve_->show_recipe(document_.project(), document_.data()); });
   connect(&document, &Document::replaced, this, [this] {
     for (SettingsForm* form : {recipe_form_, more_form_}) form->restore();
     for (ChoiceForm* form : {task_, optimiser_, discriminator_, schedule_}) form->restore();
@@ -187,7 +189,7 @@ void RecipeColumn::refresh() {
   discriminator_->setVisible(has_two_sides);
   discriminator_->show_choice(recipe.discriminator_optimiser);
   schedule_->show_choice(recipe.schedule);
-  schedule_curve_->show_recipe(project);
+  schedule_curve_->show_recipe(project, document_.data());
 }
 
 void RecipeColumn::show_task(const Project& project) {

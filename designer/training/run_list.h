@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "designer/training/background.h"
+#include "designer/document/background.h"
 #include "designer/training/run_record.h"
 
 class QLabel;

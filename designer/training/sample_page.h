@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "backend/run/event.h"
-#include "designer/training/background.h"
+#include "designer/document/background.h"
 #include "designer/training/sample_cache.h"
 #include "designer/training/sample_timeline.h"
 

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "backend/data/data_catalogue.h"
 #include "backend/data/preparation.h"
 #include "backend/graph/recipe_specs.h"
 #include "designer/theme/theme.h"
@@ -25,14 +24,13 @@ QString rate_text(double rate) {
 
 }  // namespace
 
-StepPlan step_plan_of(const Project& project) {
+StepPlan step_plan_of(const Project& project, const std::optional<DataDescription>& data) {
   const Settings recipe = completed(recipe_specs(), project.recipe.settings);
   StepPlan plan{100, std::max<std::int64_t>(1, recipe.integer("epochs"))};
-  const auto description = describe(project.data);
-  if (!description || description->train_samples <= 0) return plan;
+  if (!data || data->train_samples <= 0) return plan;
   const Settings preparation = completed(preparation_specs(), project.data.preparation);
-  double samples = static_cast<double>(description->train_samples);
-  if (description->test_samples == 0) samples *= 1 - preparation.real("test_fraction");
+  double samples = static_cast<double>(data->train_samples);
+  if (data->test_samples == 0) samples *= 1 - preparation.real("test_fraction");
   samples *= 1 - preparation.real("validation_fraction");
   const auto batch = static_cast<double>(std::max<std::int64_t>(1, recipe.integer("batch_size")));
   const auto accumulate = static_cast<double>(std::max<std::int64_t>(1, recipe.integer("accumulate")));
@@ -48,11 +46,11 @@ ScheduleCurve::ScheduleCurve(QWidget* parent) : QWidget(parent) {
   hide();
 }
 
-void ScheduleCurve::show_recipe(const Project& project) {
+void ScheduleCurve::show_recipe(const Project& project, const std::optional<DataDescription>& data) {
   rates_.clear();
   complaint_.clear();
   const Recipe& recipe = project.recipe;
-  const StepPlan plan = step_plan_of(project);
+  const StepPlan plan = step_plan_of(project, data);
   epochs_ = static_cast<double>(plan.epochs);
   if (find_schedule_spec(recipe.schedule.type)) {
     const OptimiserSpec* optimiser = find_optimiser_spec(recipe.optimiser);

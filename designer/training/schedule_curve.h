@@ -5,13 +5,14 @@
 #include <optional>
 #include <vector>
 
+#include "backend/data/data_catalogue.h"
 #include "backend/graph/project.h"
 #include "backend/graph/schedule.h"
 
 namespace netwright {
 
 /// How long the project's run would be. Where the data can't say how many samples it has, an epoch is 100 steps.
-StepPlan step_plan_of(const Project& project);
+StepPlan step_plan_of(const Project& project, const std::optional<DataDescription>& data);
 
 class ScheduleCurve : public QWidget {
   Q_OBJECT
@@ -20,7 +21,7 @@ class ScheduleCurve : public QWidget {
   explicit ScheduleCurve(QWidget* parent = nullptr);
 
   /// Of the recipe's schedule; hidden where the rate never changes.
-  void show_recipe(const Project& project);
+  void show_recipe(const Project& project, const std::optional<DataDescription>& data);
   /// What is drawn: rates at even distances over the run.
   const std::vector<double>& rates() const { return rates_; }
   /// Why there is no curve; empty where there is one.

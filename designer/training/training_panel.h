@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "designer/document/document.h"
-#include "designer/training/background.h"
+#include "designer/document/background.h"
 #include "designer/training/engine_process.h"
 #include "designer/training/run_record.h"
 

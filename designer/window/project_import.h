@@ -6,7 +6,7 @@
 #include <QString>
 
 #include "designer/document/document.h"
-#include "designer/training/background.h"
+#include "designer/document/background.h"
 
 class QWidget;
 

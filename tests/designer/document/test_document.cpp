@@ -1,10 +1,15 @@
 #include <QRandomGenerator>
+#include <QSemaphore>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThreadPool>
+#include <algorithm>
 
+#include "backend/data/data_catalogue.h"
 #include "backend/graph/gestures.h"
 #include "backend/graph/project_json.h"
+#include "backend/graph/templates.h"
 #include "backend/layers/catalogue.h"
 #include "designer/document/document.h"
 
@@ -118,6 +123,7 @@ class TestDocument : public QObject {
   void a_saved_file_opens_as_it_was();
   void a_broken_file_leaves_the_document_alone();
   void a_reset_forgets_path_and_steps();
+  void large_data_are_described_later();
 };
 
 void TestDocument::random_edits_undo_and_redo_to_the_byte_data() {
@@ -346,6 +352,35 @@ void TestDocument::a_reset_forgets_path_and_steps() {
   QVERIFY(!document.undo_stack().canUndo());
   QVERIFY(!document.is_modified());
   QVERIFY(network(document).layers.empty());
+}
+
+void TestDocument::large_data_are_described_later() {
+  Document document;
+  document.reset(*open_template("two_spirals_mlp"));
+  QVERIFY(document.data());
+  // All threads are taken for as long as a large file would be read.
+  QSemaphore large_file;
+  QThreadPool& pool = *QThreadPool::globalInstance();
+  for (int i = 0; i < pool.maxThreadCount(); ++i) pool.start([&] { large_file.acquire(); });
+  QSignalSpy described(&document, &Document::data_described);
+  QSignalSpy analysed(&document, &Document::analysed);
+  QVERIFY(bool(document.edit("Choose", {SetData{{"shapes", {}}}})));
+  QVERIFY(document.is_reading_data());
+  QVERIFY(!document.data());
+  QCOMPARE(described.count(), 1);
+  QVERIFY(bool(document.edit("Choose", {SetData{{"waves", {}}}})));  // the answer about shapes is no longer wanted
+  QVERIFY(document.data() == std::nullopt);
+  large_file.release(pool.maxThreadCount());
+  QTRY_VERIFY(!document.is_reading_data());
+  QCOMPARE(described.count(), 3);
+  QCOMPARE(analysed.count(), 3);
+  QVERIFY(document.data());
+  QCOMPARE(document.data()->sample_shape, describe({"waves", {}})->sample_shape);
+  // The report has heard of them: points of a plane don't fit waves.
+  QVERIFY(std::any_of(document.report().diagnostics.begin(), document.report().diagnostics.end(),
+                      [](const Diagnostic& diagnostic) { return diagnostic.code == "input-shape"; }));
+  QTest::qWait(20);
+  QCOMPARE(described.count(), 3);
 }
 
 QTEST_GUILESS_MAIN(TestDocument)

@@ -230,14 +230,15 @@ void TestRecipeColumn::the_schedule_follows_its_settings() {
 void TestRecipeColumn::steps_are_counted_by_the_data() {
   Project project = document_->project();
   project.recipe.settings = {{"epochs", std::int64_t{7}}, {"batch_size", std::int64_t{32}}};
-  QCOMPARE(step_plan_of(project).epochs, std::int64_t{7});
-  QCOMPARE(step_plan_of(project).steps_per_epoch, std::int64_t{100});
+  const auto plan = [&] { return step_plan_of(project, describe(project.data)); };
+  QCOMPARE(plan().epochs, std::int64_t{7});
+  QCOMPARE(plan().steps_per_epoch, std::int64_t{100});
   project.data = {"shapes", {{"train_samples", std::int64_t{1000}}}};
-  QCOMPARE(step_plan_of(project).steps_per_epoch, std::int64_t{32});  // the last batch is a smaller one
+  QCOMPARE(plan().steps_per_epoch, std::int64_t{32});  // the last batch is a smaller one
   project.data.preparation.set("validation_fraction", 0.5);
-  QCOMPARE(step_plan_of(project).steps_per_epoch, std::int64_t{16});
+  QCOMPARE(plan().steps_per_epoch, std::int64_t{16});
   project.recipe.settings.set("accumulate", std::int64_t{3});
-  QCOMPARE(step_plan_of(project).steps_per_epoch, std::int64_t{6});
+  QCOMPARE(plan().steps_per_epoch, std::int64_t{6});
 }
 
 void TestRecipeColumn::other_data_keep_the_preparation() {
