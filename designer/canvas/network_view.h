@@ -9,8 +9,8 @@
 #include <set>
 
 #include "designer/canvas/layer_kind.h"
-#include "designer/document/document.h"
 #include "designer/document/background.h"
+#include "designer/document/document.h"
 
 class QMenu;
 

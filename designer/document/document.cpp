@@ -109,8 +109,8 @@ void Document::apply_step(const std::vector<Edit>& edits) {
 }
 
 void Document::tell_analysed(const std::vector<Edit>& edits) {
-  const bool has_new_data = std::any_of(edits.begin(), edits.end(),
-                                        [](const Edit& edit) { return std::holds_alternative<SetData>(edit); });
+  const bool has_new_data =
+      std::any_of(edits.begin(), edits.end(), [](const Edit& edit) { return std::holds_alternative<SetData>(edit); });
   if (has_new_data) emit data_described();
   emit analysed();
 }

@@ -5,9 +5,9 @@
 
 #include <vector>
 
+#include "designer/document/background.h"
 #include "designer/document/document.h"
 #include "designer/panels/code_lines.h"
-#include "designer/document/background.h"
 
 class QLabel;
 class QPlainTextEdit;

@@ -4,8 +4,8 @@
 #include <QTimer>
 #include <QWidget>
 
-#include "designer/document/document.h"
 #include "designer/document/background.h"
+#include "designer/document/document.h"
 #include "designer/training/data_sample.h"
 
 class QLabel;

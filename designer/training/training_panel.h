@@ -5,8 +5,8 @@
 #include <QWidget>
 #include <functional>
 
-#include "designer/document/document.h"
 #include "designer/document/background.h"
+#include "designer/document/document.h"
 #include "designer/training/engine_process.h"
 #include "designer/training/run_record.h"
 

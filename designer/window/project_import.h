@@ -5,8 +5,8 @@
 #include <QObject>
 #include <QString>
 
-#include "designer/document/document.h"
 #include "designer/document/background.h"
+#include "designer/document/document.h"
 
 class QWidget;
 
