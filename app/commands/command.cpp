@@ -4,8 +4,12 @@
 
 namespace netwright {
 
-Exit failed(const std::string& message) {
+void remark(const std::string& message) {
   fmt::print(stderr, "netwright-engine: {}\n", message);
+}
+
+Exit failed(const std::string& message) {
+  remark(message);
   return Exit::Failed;
 }
 

@@ -35,7 +35,9 @@ Verb new_verb();
 Verb datasets_verb();
 Verb doctor_verb();
 
-/// Says `netwright-engine: <message>` on stderr and returns Exit::Failed.
+/// Says `netwright-engine: <message>` on stderr.
+void remark(const std::string& message);
+/// The same, and returns Exit::Failed.
 Exit failed(const std::string& message);
 /// The same for arguments that parse but name nothing.
 Exit bad_arguments(const std::string& message);

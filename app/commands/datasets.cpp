@@ -96,7 +96,7 @@ Exit list_data(bool as_json) {
   return Exit::Done;
 }
 
-struct Arguments {
+struct DatasetsArguments {
   std::string project;
   std::string source;
   std::vector<std::string> assignments;
@@ -105,7 +105,7 @@ struct Arguments {
 };
 
 /// The data of the project or run, or that of the source.
-Result<DataSource> chosen_data(const Arguments& arguments) {
+Result<DataSource> chosen_data(const DatasetsArguments& arguments) {
   if (arguments.project.empty()) return DataSource{arguments.source, {}};
   const Result<Source> source = open_source(arguments.project);
   if (!source) return source.error();
@@ -113,7 +113,7 @@ Result<DataSource> chosen_data(const Arguments& arguments) {
   return source->project.data;
 }
 
-Exit examine(const Arguments& arguments) {
+Exit examine(const DatasetsArguments& arguments) {
   Result<DataSource> data = chosen_data(arguments);
   if (!data) return failed(data.error().message);
   if (const auto applied = apply_settings(arguments.assignments, *data); !applied) {
@@ -128,7 +128,7 @@ Exit examine(const Arguments& arguments) {
   return Exit::Done;
 }
 
-Exit list_or_examine(const Arguments& arguments) {
+Exit list_or_examine(const DatasetsArguments& arguments) {
   const bool is_named = !arguments.project.empty() || !arguments.source.empty();
   if (is_named) return examine(arguments);
   if (!arguments.assignments.empty()) return bad_arguments("--set needs a project or --source.");
@@ -142,7 +142,7 @@ Verb datasets_verb() {
   return {"datasets", "Lists the sources of data, or says what one amounts to in numbers.",
           "netwright-engine datasets --source image-folder --set folder=pets --set size=64,64", false,
           [](CLI::App& app) -> Action {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<DatasetsArguments>();
             auto* project = app.add_option("project", arguments->project,
                                            "A project's file or a run's folder: its data is loaded and counted");
             app.add_option("--source", arguments->source, "A source by name, instead of a project")->excludes(project);

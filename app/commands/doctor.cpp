@@ -17,7 +17,7 @@ namespace netwright {
 
 namespace {
 
-struct Source {
+struct FoundData {
   std::string name;
   std::string missing;  ///< empty where it is there
 };
@@ -28,7 +28,7 @@ struct Findings {
   int cores = 0;
   int threads = 0;
   std::vector<std::string> devices;
-  std::vector<Source> data;
+  std::vector<FoundData> data;
 };
 
 constexpr const char* runs_place = "beside the project: <project>.runs/<UTC time>-<name>";
@@ -52,7 +52,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 nlohmann::ordered_json json_of(const Findings& found) {
   auto data = nlohmann::ordered_json::array();
-  for (const Source& source : found.data) {
+  for (const FoundData& source : found.data) {
     data.push_back({{"source", source.name}, {"available", source.missing.empty()}, {"missing", source.missing}});
   }
   return {{"netwright", NETWRIGHT_VERSION},     {"libtorch", TORCH_VERSION}, {"blas", found.blas},
@@ -73,7 +73,7 @@ std::string text_of(const Findings& found) {
   line("Devices", joined(found.devices));
   line("Runs", runs_place);
   const char* title = "Data";
-  for (const Source& source : found.data) {
+  for (const FoundData& source : found.data) {
     line(title, fmt::format("{}{}", source.name, source.missing.empty() ? "" : ": " + source.missing));
     title = "";
   }

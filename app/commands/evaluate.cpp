@@ -21,7 +21,7 @@ namespace netwright {
 
 namespace {
 
-struct Arguments {
+struct EvaluateArguments {
   std::string run;
   std::string checkpoint;
   std::string device = "auto";
@@ -128,7 +128,7 @@ std::string text_of(const Evaluation& evaluation) {
                      figures, with_separators(evaluation.samples), evaluation.checkpoint.string());
 }
 
-Exit evaluate(const Arguments& arguments) {
+Exit evaluate(const EvaluateArguments& arguments) {
   keep_freed_memory();
   set_threads(arguments.threads);
   const auto device = pick_device(arguments.device);
@@ -159,7 +159,7 @@ Verb evaluate_verb() {
   return {"evaluate", "Measures a run's weights on the test samples.",
           "netwright-engine evaluate classifier.runs/2026-01-31T12-00-00Z-classifier", true,
           [](CLI::App& app) -> Action {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<EvaluateArguments>();
             app.add_option("run", arguments->run, "The run's folder")->required();
             app.add_option("--checkpoint", arguments->checkpoint, "best or last (default: best, where there is one)")
                 ->check(CLI::IsMember({"best", "last"}));

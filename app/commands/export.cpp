@@ -29,7 +29,7 @@ namespace netwright {
 
 namespace {
 
-struct Arguments {
+struct ExportArguments {
   std::string source;
   std::string format;
   std::string output;
@@ -88,7 +88,7 @@ std::vector<std::string> format_names() {
 }
 
 Result<std::shared_ptr<GraphModule>> with_weights(const Source& source, const Network& network,
-                                                  const NetworkReport& figures, const Arguments& arguments) {
+                                                  const NetworkReport& figures, const ExportArguments& arguments) {
   const Settings recipe = completed(recipe_specs(), source.project.recipe.settings);
   torch::manual_seed(static_cast<std::uint64_t>(arguments.seed.value_or(recipe.integer("seed"))));
   auto module = GraphModule::build(network, figures);
@@ -103,7 +103,7 @@ Result<std::shared_ptr<GraphModule>> with_weights(const Source& source, const Ne
   return module;
 }
 
-Exit export_to_file(const Arguments& arguments) {
+Exit export_to_file(const ExportArguments& arguments) {
   const auto* format = std::find_if(formats.begin(), formats.end(),
                                     [&](const Format& candidate) { return candidate.name == arguments.format; });
   set_threads(1);
@@ -136,7 +136,7 @@ Verb export_verb() {
   return {"export", "Writes a network for others: code, ONNX, weights, a drawing.",
           "netwright-engine export classifier.netwright --to onnx -o classifier.onnx", true,
           [](CLI::App& app) -> Action {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<ExportArguments>();
             app.add_option("source", arguments->source,
                            "A run's folder (its best weights, else its last), or a project's file (the weights beside "
                            "it, else fresh ones)")

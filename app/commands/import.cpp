@@ -6,6 +6,7 @@
 
 #include "app/commands/command.h"
 #include "app/commands/source.h"
+#include "app/commands/table.h"
 #include "backend/analysis/analyse.h"
 #include "backend/core/numbers.h"
 #include "backend/graph/flatten.h"
@@ -18,26 +19,18 @@ namespace netwright {
 
 namespace {
 
-struct Arguments {
+struct ImportArguments {
   std::string file;
   std::string output;
   std::string into;
   std::string network;
 };
 
-void remark(const std::string& text) {
-  fmt::print(stderr, "netwright-engine: {}\n", text);
-}
-
 /// The first few, and how many more there are.
 void tell(const std::vector<std::string>& lines) {
   constexpr std::size_t shown = 30;
   for (std::size_t i = 0; i < std::min(shown, lines.size()); ++i) remark(lines[i]);
   if (lines.size() > shown) remark(fmt::format("… and {} more of the kind.", lines.size() - shown));
-}
-
-std::string count_text(const Dim& count) {
-  return count ? with_separators(*count) : "?";
 }
 
 Result<MatchedWeights> matched(const Project& project, NetworkId network, TensorFile file) {
@@ -48,7 +41,7 @@ Result<MatchedWeights> matched(const Project& project, NetworkId network, Tensor
   return match_weights(*flat.find(network), *figures, std::move(file));
 }
 
-Exit import_model(const Arguments& arguments) {
+Exit import_model(const ImportArguments& arguments) {
   std::error_code ignored;
   if (std::filesystem::equivalent(arguments.file, arguments.output, ignored)) {
     return bad_arguments(fmt::format("{} is the model; name another file for the project.", arguments.file));
@@ -82,7 +75,7 @@ Exit import_model(const Arguments& arguments) {
   return Exit::Done;
 }
 
-Exit import_weights(const Arguments& arguments) {
+Exit import_weights(const ImportArguments& arguments) {
   const auto source = open_source(arguments.into);
   if (!source) return failed(source.error().message);
   if (source->is_run) return bad_arguments("--into takes a project's file; a run keeps the weights it learned.");
@@ -112,7 +105,7 @@ Exit import_weights(const Arguments& arguments) {
   return Exit::Done;
 }
 
-Exit import(const Arguments& arguments) {
+Exit import(const ImportArguments& arguments) {
   const std::string ending = std::filesystem::path(arguments.file).extension().string();
   if (ending == ".onnx") {
     if (arguments.output.empty()) return bad_arguments("An ONNX model needs --output PROJECT.netwright.");
@@ -132,7 +125,7 @@ Exit import(const Arguments& arguments) {
 Verb import_verb() {
   return {"import", "Makes a project of an ONNX model, or puts weights into a project.",
           "netwright-engine import resnet18.onnx --output resnet18.netwright", false, [](CLI::App& app) -> Action {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<ImportArguments>();
             app.add_option("file", arguments->file,
                            "MODEL.onnx (opsets 9 to 17), or WEIGHTS.safetensors with PyTorch's names and layouts")
                 ->required();

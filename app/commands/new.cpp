@@ -11,13 +11,13 @@ namespace netwright {
 
 namespace {
 
-struct Arguments {
+struct NewArguments {
   std::string name;
   std::string output;
   bool may_overwrite = false;
 };
 
-Exit make_project(const Arguments& arguments) {
+Exit make_project(const NewArguments& arguments) {
   const auto project = open_template(arguments.name);
   if (!project) return bad_arguments(project.error().message);
   std::error_code ignored;
@@ -33,7 +33,7 @@ Exit make_project(const Arguments& arguments) {
 Verb new_verb() {
   return {"new", "Makes a project from a template.", "netwright-engine new fashion_mnist_cnn -o classifier.netwright",
           false, [](CLI::App& app) -> Action {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<NewArguments>();
             app.add_option("template", arguments->name, "A name that `netwright-engine templates` lists")->required();
             app.add_option("-o,--output", arguments->output, "The project's file")->required();
             app.add_flag("--force", arguments->may_overwrite, "Overwrite the file if it exists");

@@ -29,7 +29,7 @@ namespace netwright {
 
 namespace {
 
-struct Arguments {
+struct PredictArguments {
   std::string source;
   std::string input;
   std::string text;
@@ -64,10 +64,6 @@ struct Samples {
   torch::Tensor inputs;
   torch::Tensor lengths = {};
 };
-
-void remark(const std::string& text) {
-  fmt::print(stderr, "netwright-engine: {}\n", text);
-}
 
 /// The file's samples, batch first.
 Result<Array> read_input(const std::filesystem::path& path, const Shape& wanted) {
@@ -137,7 +133,7 @@ std::optional<std::string> word_complaint(const torch::Tensor& words, const Netw
   return std::nullopt;
 }
 
-Result<Samples> samples_of_file(const Arguments& arguments, const TrainedNetwork& trained) {
+Result<Samples> samples_of_file(const PredictArguments& arguments, const TrainedNetwork& trained) {
   Result<Array> input = read_input(arguments.input, trained.report.input);
   if (!input) return input.error();
   if (const auto complaint = shape_complaint(*input, trained.report.input, arguments.input)) return Error{*complaint};
@@ -177,7 +173,7 @@ Result<Samples> samples_of_text(const std::string& text, const TrainedNetwork& t
 }
 
 /// Latents for a generator, drawn from N(0, 1).
-Result<Samples> drawn_samples(const Arguments& arguments, const TrainedNetwork& trained) {
+Result<Samples> drawn_samples(const PredictArguments& arguments, const TrainedNetwork& trained) {
   std::vector<std::int64_t> sizes = {*arguments.samples};
   for (const Dim& dim : trained.report.input.dims()) sizes.push_back(dim.value_or(1));
   torch::manual_seed(static_cast<std::uint64_t>(arguments.seed));
@@ -185,8 +181,8 @@ Result<Samples> drawn_samples(const Arguments& arguments, const TrainedNetwork& 
 }
 
 /// In batches, so that memory stays bounded. A second Input (a class) goes through the classes in turn.
-Result<torch::Tensor> run_network(const Arguments& arguments, const TrainedNetwork& trained, const Samples& samples,
-                                  torch::Device device) {
+Result<torch::Tensor> run_network(const PredictArguments& arguments, const TrainedNetwork& trained,
+                                  const Samples& samples, torch::Device device) {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> outputs;
   const std::int64_t count = samples.inputs.size(0);
@@ -239,7 +235,7 @@ void interpret(Predictions& predictions, const TrainedNetwork& trained, const Sa
   }
 }
 
-Result<Predictions> predict(const Arguments& arguments, torch::Device device) {
+Result<Predictions> predict(const PredictArguments& arguments, torch::Device device) {
   const auto trained = open_trained_network(arguments.source, arguments.network, device);
   if (!trained) return trained.error();
   const std::size_t inputs = trained->module->input_count();
@@ -401,7 +397,7 @@ std::string text_of(const Predictions& predictions) {
   return table({{"Sample", Align::Right}, {"Class"}, {"Probability", Align::Right}}, rows) + more_text(count);
 }
 
-Exit predict_and_tell(const Arguments& arguments) {
+Exit predict_and_tell(const PredictArguments& arguments) {
   set_threads(arguments.threads);
   const auto device = pick_device(arguments.device);
   if (!device) return bad_arguments(device.error().message);
@@ -422,7 +418,7 @@ Verb predict_verb() {
   return {"predict", "Runs a trained network on an image, a text or arrays, or draws samples from a generator.",
           "netwright-engine predict classifier.runs/2026-01-31T12-00-00Z-classifier --input shoe.png", true,
           [](CLI::App& app) -> Action {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<PredictArguments>();
             app.add_option("source", arguments->source,
                            "A run's folder (its best weights, else its last), or a project's file (with the weights "
                            "in PROJECT.safetensors beside it, where an import put them)")

@@ -20,7 +20,7 @@ namespace netwright {
 
 namespace {
 
-struct Arguments {
+struct RangeTestArguments {
   std::string project;
   RateRange range;
   std::string device = "auto";
@@ -28,12 +28,12 @@ struct Arguments {
   bool as_json = false;
 };
 
-Exit refuse(const Arguments& arguments, const std::string& why) {
+Exit refuse(const RangeTestArguments& arguments, const std::string& why) {
   if (arguments.as_json) print_event(DoneEvent{.reason = "failed", .message = why});
   return failed(why);
 }
 
-Exit range_test(const Arguments& arguments) {
+Exit range_test(const RangeTestArguments& arguments) {
   std::signal(SIGPIPE, SIG_IGN);
   CommandQueue commands;
   const Steering steering(commands, arguments.as_json);
@@ -72,7 +72,7 @@ Exit range_test(const Arguments& arguments) {
 Verb range_test_verb() {
   return {"range-test", "Finds a good learning rate: the rate grows step by step while the loss is watched.",
           "netwright-engine range-test classifier.netwright", true, [](CLI::App& app) -> Action {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<RangeTestArguments>();
             app.add_option("project", arguments->project, "The project's file")->required();
             app.add_option("--lowest", arguments->range.lowest, "The rate of the first step")
                 ->check(CLI::PositiveNumber)

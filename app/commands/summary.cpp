@@ -17,9 +17,6 @@ namespace {
 
 const std::string unknown = "?";
 
-std::string count_text(const Dim& count) {
-  return count ? with_separators(*count) : unknown;
-}
 std::string size_text(const Dim& bytes) {
   return bytes ? bytes_text(*bytes) : unknown;
 }
@@ -116,14 +113,14 @@ std::string summary_text(const Project& project, NetworkId only, const MemoryQue
   return problems.empty() ? text : text + "\n" + problems;
 }
 
-struct Arguments {
+struct SummaryArguments {
   std::string source;
   std::string network;
   std::optional<double> gibibytes;
   bool as_json = false;
 };
 
-Exit summarise(const Arguments& arguments) {
+Exit summarise(const SummaryArguments& arguments) {
   const auto source = open_source(arguments.source);
   if (!source) return failed(source.error().message);
   const Project& project = source->project;
@@ -153,7 +150,7 @@ Exit summarise(const Arguments& arguments) {
 Verb summary_verb() {
   return {"summary", "Shows a project's networks: shapes, parameters, multiply-adds, memory, problems.",
           "netwright-engine summary classifier.netwright", false, [](CLI::App& app) -> Action {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<SummaryArguments>();
             app.add_option("source", arguments->source, "A project's file, or a run's folder")->required();
             app.add_option("--network", arguments->network, "Only this network");
             app.add_option("--memory", arguments->gibibytes, "Say the largest batch that trains in so many GiB")

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "backend/core/numbers.h"
+
 namespace netwright {
 
 namespace {
@@ -20,6 +22,10 @@ std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;  // a character's first byte
   }));
+}
+
+std::string count_text(const Dim& count) {
+  return count ? with_separators(*count) : "?";
 }
 
 std::string table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "backend/core/shape.h"
+
 namespace netwright {
 
 enum class Align { Left, Right };
@@ -17,6 +19,8 @@ struct Column {
 std::size_t width_of(const std::string& text);
 /// `text`, `count` times over.
 std::string repeated(const std::string& text, std::size_t count);
+/// `62,006`; `?` where it isn't known.
+std::string count_text(const Dim& count);
 /// The titles, a rule, and the rows, two spaces between columns; each line ends with a newline.
 std::string table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows);
 

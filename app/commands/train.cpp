@@ -29,7 +29,7 @@ namespace netwright {
 
 namespace {
 
-struct Arguments {
+struct TrainArguments {
   std::string project;
   std::string network;
   std::string run;
@@ -46,7 +46,7 @@ struct Arguments {
 };
 
 /// A run that can't begin: said on stderr, and to whoever reads events.
-Exit refuse(const Arguments& arguments, const std::string& why, Exit exit = Exit::Failed) {
+Exit refuse(const TrainArguments& arguments, const std::string& why, Exit exit = Exit::Failed) {
   if (arguments.as_json) {
     print_event(MessageEvent{"error", why});
     print_event(DoneEvent{.reason = "failed", .message = why});
@@ -67,7 +67,7 @@ std::optional<std::string> override_setting(const std::vector<SettingSpec>& spec
   return std::nullopt;
 }
 
-std::optional<std::string> apply_overrides(const Arguments& arguments, Recipe& recipe) {
+std::optional<std::string> apply_overrides(const TrainArguments& arguments, Recipe& recipe) {
   const OptimiserSpec* optimiser = find_optimiser_spec(recipe.optimiser);
   if (!optimiser) return fmt::format("the recipe's optimiser {} isn't known", recipe.optimiser);
   Settings& settings = recipe.settings;
@@ -130,7 +130,7 @@ struct Start {
 };
 
 /// The file that is named, else the one beside the project (see source.h) where it fits.
-Result<Start> start_of(const Arguments& arguments, const Project& project, const Network& network) {
+Result<Start> start_of(const TrainArguments& arguments, const Project& project, const Network& network) {
   if (!arguments.weights.empty()) {
     return Start{arguments.weights, fmt::format("Training starts from {}.", arguments.weights)};
   }
@@ -149,7 +149,7 @@ Result<Start> start_of(const Arguments& arguments, const Project& project, const
   return Start{source->weights, fmt::format("Training starts from {}; --fresh starts anew.", name)};
 }
 
-Exit train(const Arguments& arguments) {
+Exit train(const TrainArguments& arguments) {
   // A reader that goes away mustn't end the run; writing to it then fails instead.
   std::signal(SIGPIPE, SIG_IGN);
   CommandQueue commands;
@@ -215,7 +215,7 @@ Exit train(const Arguments& arguments) {
 Verb train_verb() {
   return {"train", "Trains a project's network on its data, by its recipe.",
           "netwright-engine train classifier.netwright --epochs 3", true, [](CLI::App& app) -> Action {
-            auto arguments = std::make_shared<Arguments>();
+            auto arguments = std::make_shared<TrainArguments>();
             app.add_option("project", arguments->project, "The project's file")->required();
             app.add_option("--network", arguments->network, "Which network (default: the first)");
             app.add_option("--run", arguments->run,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "backend/analysis/memory.h"
 #include "backend/core/numbers.h"
 #include "backend/graph/blocks.h"
 #include "backend/graph/gestures.h"
@@ -13,7 +14,6 @@ namespace netwright {
 
 namespace {
 
-constexpr std::int64_t float_bytes = 4;
 constexpr std::int64_t integer_bytes = 8;
 
 class LayerVisit {

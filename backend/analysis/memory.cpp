@@ -12,7 +12,6 @@ namespace netwright {
 
 namespace {
 
-constexpr std::int64_t float_bytes = 4;
 constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
 
 /// One layer as a step of the run.

@@ -248,4 +248,9 @@ std::vector<std::string> numbered_classes(std::int64_t count) {
   return names;
 }
 
+std::vector<std::string> chosen_classes(const Settings& settings) {
+  auto names = class_names(settings);
+  return names.empty() ? numbered_classes(settings.integer("classes")) : names;
+}
+
 }  // namespace netwright

@@ -55,5 +55,7 @@ std::vector<SettingSpec> class_settings(std::int64_t classes, std::int64_t minim
 std::vector<std::string> class_names(const Settings& settings);
 /// `0` to `count` − 1.
 std::vector<std::string> numbered_classes(std::int64_t count);
+/// The names that were set, else numbers for as many as were set.
+std::vector<std::string> chosen_classes(const Settings& settings);
 
 }  // namespace netwright

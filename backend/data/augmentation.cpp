@@ -10,12 +10,11 @@
 #include <type_traits>
 
 #include "backend/data/image_move.h"
+#include "backend/data/normalisation.h"
 
 namespace netwright {
 
 namespace {
-
-constexpr double byte_range = 255;
 
 SettingSpec real(const char* name, const char* help, double maximum) {
   return {.name = name, .kind = SettingKind::Real, .fallback = 0.0, .help = help, .minimum = 0, .maximum = maximum};
@@ -46,26 +45,6 @@ class Noise {
   std::array<std::int32_t, most> sums_;
 };
 
-struct Rectangle {
-  std::int64_t x = 0;
-  std::int64_t y = 0;
-  std::int64_t width = 0;
-  std::int64_t height = 0;
-};
-
-/// Of 2 to 33 % of the picture, up to 3.3 times as long as broad (Zhong et al., Random Erasing Data Augmentation).
-Rectangle draw_rectangle(std::int64_t width, std::int64_t height, Random& random) {
-  const double area = random.uniform(0.02, 0.33) * static_cast<double>(width * height);
-  const double longer = random.uniform(1, 3.3);
-  const double shape = random.uniform() < 0.5 ? longer : 1 / longer;
-  Rectangle rectangle;
-  rectangle.width = std::clamp<std::int64_t>(std::llround(std::sqrt(area * shape)), 1, width);
-  rectangle.height = std::clamp<std::int64_t>(std::llround(std::sqrt(area / shape)), 1, height);
-  rectangle.x = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(width - rectangle.width + 1)));
-  rectangle.y = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(height - rectangle.height + 1)));
-  return rectangle;
-}
-
 /// A value stays what its type can hold: 0 to 255, or any float.
 template <class T>
 T kept(float value) {
@@ -94,6 +73,26 @@ void adjust(T* values, std::int64_t count, float factor, float noise, std::uint6
 }
 
 }  // namespace
+
+struct Augmentation::Rectangle {
+  std::int64_t x = 0;
+  std::int64_t y = 0;
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+};
+
+/// Of 2 to 33 % of the picture, up to 3.3 times as long as broad (Zhong et al., Random Erasing Data Augmentation).
+Augmentation::Rectangle Augmentation::draw_rectangle(std::int64_t width, std::int64_t height, Random& random) {
+  const double area = random.uniform(0.02, 0.33) * static_cast<double>(width * height);
+  const double longer = random.uniform(1, 3.3);
+  const double shape = random.uniform() < 0.5 ? longer : 1 / longer;
+  Rectangle rectangle;
+  rectangle.width = std::clamp<std::int64_t>(std::llround(std::sqrt(area * shape)), 1, width);
+  rectangle.height = std::clamp<std::int64_t>(std::llround(std::sqrt(area / shape)), 1, height);
+  rectangle.x = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(width - rectangle.width + 1)));
+  rectangle.y = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(height - rectangle.height + 1)));
+  return rectangle;
+}
 
 /// What happens to one picture.
 struct Augmentation::Change {

@@ -32,6 +32,8 @@ class Augmentation {
 
  private:
   struct Change;
+  struct Rectangle;
+  static Rectangle draw_rectangle(std::int64_t width, std::int64_t height, Random& random);
   Change draw(Random& random) const;
   template <class T>
   void change(const T* from, T* to, const Change& change) const;

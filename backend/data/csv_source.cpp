@@ -12,7 +12,7 @@ namespace netwright {
 
 namespace {
 
-constexpr std::size_t most_classes = 1000;
+constexpr std::size_t most_table_classes = 1000;
 constexpr std::int64_t most_classes_of_numbers = 20;
 
 enum class Missing { Fill, Drop, Refuse };
@@ -80,7 +80,7 @@ class Planner {
     const auto categories = static_cast<std::size_t>(settings_.integer("most_categories"));
     std::vector<std::size_t> most;
     for (const Role role : roles_) {
-      most.push_back(role == Role::Ignored ? 0 : role == Role::Target ? most_classes : categories);
+      most.push_back(role == Role::Ignored ? 0 : role == Role::Target ? most_table_classes : categories);
     }
     return most;
   }
@@ -214,7 +214,7 @@ class Planner {
     if (column.has_more) {
       return refusal(target, fmt::format("has more than {} different values, too many for classes: choose another "
                                          "target",
-                                         most_classes));
+                                         most_table_classes));
     }
     plan_.legend.classes = column.sorted();
     if (plan_.legend.classes.size() < 2) return refusal(target, "is the target and has one value only");
@@ -242,7 +242,7 @@ Result<Plan> planned(const Settings& settings) {
 }
 
 /// One row as numbers; used again for each.
-struct Sample {
+struct TableSample {
   std::vector<float> inputs;
   std::vector<float> values;
   std::int64_t label = 0;
@@ -266,7 +266,7 @@ class RowReader {
   }
 
   /// The next row that isn't left out; false at the end.
-  Result<bool> next(Sample& sample) {
+  Result<bool> next(TableSample& sample) {
     while (true) {
       auto has_row = file_.next(row_);
       if (!has_row || !*has_row) return has_row;
@@ -289,7 +289,7 @@ class RowReader {
     return file_.error_at(column, "a value is missing; set missing to fill or drop");
   }
 
-  Result<bool> read_targets(Sample& sample) {
+  Result<bool> read_targets(TableSample& sample) {
     sample.values.clear();
     for (const std::size_t column : plan_.targets) {
       const std::string& field = row_[column];
@@ -312,7 +312,7 @@ class RowReader {
     return true;
   }
 
-  Result<bool> read_inputs(Sample& sample) {
+  Result<bool> read_inputs(TableSample& sample) {
     sample.inputs.assign(static_cast<std::size_t>(plan_.width), 0.0F);
     for (const Feature& feature : plan_.features) {
       const std::string& field = row_[feature.column];
@@ -341,7 +341,7 @@ class RowReader {
 Result<std::int64_t> count_samples(const std::filesystem::path& path, const Plan& plan) {
   auto reader = RowReader::open(path, plan);
   if (!reader) return reader.error();
-  Sample sample;
+  TableSample sample;
   for (std::int64_t count = 0;; ++count) {
     const auto has_row = reader->next(sample);
     if (!has_row) return has_row.error();
@@ -365,7 +365,7 @@ Result<Split> read_split(const std::filesystem::path& path, const Plan& plan, st
   const auto values = static_cast<std::int64_t>(plan.targets.size());
   if (is_class) split.targets = make_array(ElementType::Int64, {samples});
   if (!is_class && values > 0) split.targets = make_array(ElementType::Float32, {samples, values});
-  Sample sample;
+  TableSample sample;
   for (std::int64_t i = 0;; ++i) {
     const auto has_row = reader->next(sample);
     if (!has_row) return has_row.error();
@@ -380,7 +380,7 @@ Result<Split> read_split(const std::filesystem::path& path, const Plan& plan, st
   }
 }
 
-Result<DataDescription> description(const Settings& settings) {
+Result<DataDescription> description_of_table(const Settings& settings) {
   const auto plan = planned(settings);
   if (!plan) return plan.error();
   const auto train = count_training_samples(settings, *plan);
@@ -400,7 +400,7 @@ Result<DataDescription> description(const Settings& settings) {
 }
 
 std::optional<DataDescription> describe_csv(const Settings& settings) {
-  auto described = description(settings);
+  auto described = description_of_table(settings);
   return described ? std::optional(std::move(*described)) : std::nullopt;
 }
 

@@ -14,7 +14,7 @@ IdxFiles files() {
           folder / "t10k-images-idx3-ubyte.gz", folder / "t10k-labels-idx1-ubyte.gz"};
 }
 
-std::string missing() {
+std::string missing_images() {
   const IdxFiles all = files();
   for (const auto& file : {all.train_images, all.train_labels, all.test_images, all.test_labels}) {
     std::error_code ignored;
@@ -34,7 +34,7 @@ std::optional<DataDescription> describe_fashion_mnist(const Settings&) {
 }
 
 Result<Dataset> load_fashion_mnist(const Settings&) {
-  if (std::string lacking = missing(); !lacking.empty()) return Error{std::move(lacking)};
+  if (std::string lacking = missing_images(); !lacking.empty()) return Error{std::move(lacking)};
   return load_idx(
       files(), "Fashion-MNIST",
       {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"});
@@ -49,7 +49,7 @@ DataSpec fashion_mnist_spec() {
           {},
           describe_fashion_mnist,
           load_fashion_mnist,
-          missing};
+          missing_images};
 }
 
 }  // namespace netwright

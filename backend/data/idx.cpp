@@ -20,12 +20,12 @@ namespace {
 constexpr int highest_rank = 4;
 
 /// An element type of the format.
-struct Element : StoredElement {
+struct IdxElement : StoredElement {
   std::uint32_t code;
 };
 
 template <class From, class To>
-void convert_elements(const std::byte* from, std::byte* to, std::size_t count) {
+void convert_reversed(const std::byte* from, std::byte* to, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     std::array<std::byte, sizeof(From)> bytes;
     std::reverse_copy(from + i * sizeof(From), from + (i + 1) * sizeof(From), bytes.begin());
@@ -34,21 +34,21 @@ void convert_elements(const std::byte* from, std::byte* to, std::size_t count) {
   }
 }
 
-constexpr std::array<Element, 6> elements = {{
+constexpr std::array<IdxElement, 6> idx_elements = {{
     {{1, ElementType::UInt8, nullptr}, 0x08},
-    {{1, ElementType::Int64, convert_elements<std::int8_t, std::int64_t>}, 0x09},
-    {{2, ElementType::Int64, convert_elements<std::int16_t, std::int64_t>}, 0x0B},
-    {{4, ElementType::Int64, convert_elements<std::int32_t, std::int64_t>}, 0x0C},
-    {{4, ElementType::Float32, convert_elements<float, float>}, 0x0D},
-    {{8, ElementType::Float32, convert_elements<double, float>}, 0x0E},
+    {{1, ElementType::Int64, convert_reversed<std::int8_t, std::int64_t>}, 0x09},
+    {{2, ElementType::Int64, convert_reversed<std::int16_t, std::int64_t>}, 0x0B},
+    {{4, ElementType::Int64, convert_reversed<std::int32_t, std::int64_t>}, 0x0C},
+    {{4, ElementType::Float32, convert_reversed<float, float>}, 0x0D},
+    {{8, ElementType::Float32, convert_reversed<double, float>}, 0x0E},
 }};
 
-struct Header {
-  const Element* element = nullptr;
+struct IdxHeader {
+  const IdxElement* element = nullptr;
   std::vector<std::int64_t> sizes;
 };
 
-Result<Header> read_header(ByteStream& stream) {
+Result<IdxHeader> read_idx_start(ByteStream& stream) {
   std::array<std::byte, 4> bytes = {};
   const auto at = [&](std::size_t i) { return std::to_integer<std::uint32_t>(bytes[i]); };
   auto read = stream.read(bytes.data(), bytes.size());
@@ -58,8 +58,8 @@ Result<Header> read_header(ByteStream& stream) {
     return stream.error_at(
         0, fmt::format("not an IDX file: it must begin with two zero bytes, not {:02x} {:02x}", at(0), at(1)));
   }
-  Header header;
-  for (const Element& element : elements) {
+  IdxHeader header;
+  for (const IdxElement& element : idx_elements) {
     if (at(2) == element.code) header.element = &element;
   }
   if (!header.element) {
@@ -93,7 +93,7 @@ Result<Header> read_header(ByteStream& stream) {
 Result<ArrayHeader> read_idx_header(const std::filesystem::path& path) {
   auto stream = ByteStream::open(path);
   if (!stream) return stream.error();
-  const auto header = read_header(*stream);
+  const auto header = read_idx_start(*stream);
   if (!header) return header.error();
   return ArrayHeader{header->element->type, header->sizes};
 }
@@ -101,7 +101,7 @@ Result<ArrayHeader> read_idx_header(const std::filesystem::path& path) {
 Result<Array> read_idx(const std::filesystem::path& path) {
   auto stream = ByteStream::open(path);
   if (!stream) return stream.error();
-  const auto header = read_header(*stream);
+  const auto header = read_idx_start(*stream);
   if (!header) return header.error();
   return read_elements(*stream, *header->element, header->sizes);
 }

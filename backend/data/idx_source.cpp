@@ -39,11 +39,6 @@ IdxFiles chosen_files(const Settings& settings) {
           settings.text("test_labels")};
 }
 
-std::vector<std::string> chosen_classes(const Settings& settings) {
-  auto names = class_names(settings);
-  return names.empty() ? numbered_classes(settings.integer("classes")) : names;
-}
-
 std::optional<DataDescription> describe_idx(const Settings& settings) {
   const IdxFiles files = chosen_files(settings);
   if (files.train_images.empty()) return std::nullopt;

@@ -6,6 +6,7 @@
 
 #include "backend/core/result.h"
 #include "backend/data/array.h"
+#include "backend/data/image_size.h"
 
 namespace netwright {
 
@@ -13,11 +14,6 @@ namespace netwright {
 /// million pixels.
 Result<Array> read_image(const std::filesystem::path& path);
 
-struct ImageSize {
-  std::int64_t channels = 0;
-  std::int64_t height = 0;
-  std::int64_t width = 0;
-};
 /// From the file's header alone.
 Result<ImageSize> read_image_size(const std::filesystem::path& path);
 

@@ -8,7 +8,7 @@ namespace netwright {
 namespace {
 
 /// Along one axis: new pixels from `begin` on, `count` of them, take the old ones from `from` to `from + length`.
-struct Span {
+struct FitSpan {
   std::int64_t begin = 0;
   std::int64_t count = 0;
   double from = 0;
@@ -17,15 +17,15 @@ struct Span {
   double scale() const { return length / static_cast<double>(count); }
 };
 
-struct Spans {
-  Span rows;
-  Span columns;
+struct FitSpans {
+  FitSpan rows;
+  FitSpan columns;
 };
 
-Spans spans(std::int64_t old_height, std::int64_t old_width, std::int64_t height, std::int64_t width, Fit fit) {
+FitSpans spans(std::int64_t old_height, std::int64_t old_width, std::int64_t height, std::int64_t width, Fit fit) {
   const auto h = static_cast<double>(old_height);
   const auto w = static_cast<double>(old_width);
-  Spans spans = {{0, height, 0, h}, {0, width, 0, w}};
+  FitSpans spans = {{0, height, 0, h}, {0, width, 0, w}};
   const double down = static_cast<double>(height) / h;
   const double across = static_cast<double>(width) / w;
   if (fit == Fit::Crop) {
@@ -50,7 +50,7 @@ struct Taps {
   std::vector<float> weights;
 };
 
-std::vector<Taps> triangle(const Span& span, std::int64_t old_size) {
+std::vector<Taps> triangle(const FitSpan& span, std::int64_t old_size) {
   std::vector<Taps> all;
   const double reach = std::max(span.scale(), 1.0);
   for (std::int64_t i = 0; i < span.count; ++i) {
@@ -70,7 +70,7 @@ std::vector<Taps> triangle(const Span& span, std::int64_t old_size) {
   return all;
 }
 
-std::vector<std::int64_t> nearest(const Span& span, std::int64_t old_size) {
+std::vector<std::int64_t> nearest(const FitSpan& span, std::int64_t old_size) {
   std::vector<std::int64_t> all;
   for (std::int64_t i = 0; i < span.count; ++i) {
     const double at = span.from + (static_cast<double>(i) + 0.5) * span.scale();
@@ -86,7 +86,7 @@ Array fitted(const Array& image, std::int64_t height, std::int64_t width, Fit fi
   const std::int64_t old_height = image.sizes[1];
   const std::int64_t old_width = image.sizes[2];
   if (old_height == height && old_width == width) return image;
-  const Spans to = spans(old_height, old_width, height, width, fit);
+  const FitSpans to = spans(old_height, old_width, height, width, fit);
   const std::vector<Taps> columns = triangle(to.columns, old_width);
   const std::vector<Taps> rows = triangle(to.rows, old_height);
   Array result = make_array(ElementType::UInt8, {channels, height, width});
@@ -128,7 +128,7 @@ Array fitted_mask(const Array& mask, std::int64_t height, std::int64_t width, Fi
   const std::int64_t old_height = mask.sizes[0];
   const std::int64_t old_width = mask.sizes[1];
   if (old_height == height && old_width == width) return mask;
-  const Spans to = spans(old_height, old_width, height, width, fit);
+  const FitSpans to = spans(old_height, old_width, height, width, fit);
   const std::vector<std::int64_t> columns = nearest(to.columns, old_width);
   Array result = make_array(ElementType::UInt8, {height, width});
   auto* target = result.as<std::uint8_t>() + to.rows.begin * width + to.columns.begin;

@@ -19,14 +19,14 @@ namespace fs = std::filesystem;
 
 constexpr const char* images_folder = "images";
 constexpr const char* masks_folder = "masks";
-constexpr std::uint8_t white = 255;
+constexpr std::uint8_t white_pixel = 255;
 
 struct Pair {
   fs::path image;
   fs::path mask;
 };
 
-struct Listing {
+struct PairListing {
   std::vector<Pair> train;
   std::vector<Pair> validation;
   std::vector<Pair> test;
@@ -67,12 +67,12 @@ Result<std::vector<Pair>> list_split(const fs::path& folder) {
   return pairs;
 }
 
-Result<Listing> list_folder(const Settings& settings) {
+Result<PairListing> list_pairs(const Settings& settings) {
   const std::string folder = settings.text("folder");
   if (folder.empty()) return Error{"No folder of pictures and masks is chosen."};
   const auto splits = split_folders(folder);
   if (!splits) return splits.error();
-  Listing listing;
+  PairListing listing;
   const std::pair<const fs::path&, std::vector<Pair>&> places[] = {
       {splits->train, listing.train}, {splits->validation, listing.validation}, {splits->test, listing.test}};
   for (const auto& [place, pairs] : places) {
@@ -84,16 +84,11 @@ Result<Listing> list_folder(const Settings& settings) {
   return listing;
 }
 
-std::vector<std::string> chosen_classes(const Settings& settings) {
-  auto names = class_names(settings);
-  return names.empty() ? numbered_classes(settings.integer("classes")) : names;
-}
-
 Result<void> check_classes(const fs::path& file, Array& mask, std::size_t classes) {
   for (std::size_t i = 0; i < mask.bytes.size(); ++i) {
     std::uint8_t& value = mask.as<std::uint8_t>()[i];
     if (value < classes) continue;
-    if (classes == 2 && value == white) {
+    if (classes == 2 && value == white_pixel) {
       value = 1;
       continue;
     }
@@ -141,7 +136,7 @@ Result<Split> read_split(const std::vector<Pair>& pairs, const PictureForm& form
 }
 
 std::optional<DataDescription> describe_masks(const Settings& settings) {
-  const auto listing = list_folder(settings);
+  const auto listing = list_pairs(settings);
   if (!listing) return std::nullopt;
   const auto form = form_of(settings, listing->train.front().image);
   if (!form) return std::nullopt;
@@ -155,7 +150,7 @@ std::optional<DataDescription> describe_masks(const Settings& settings) {
 }
 
 Result<Dataset> load_masks(const Settings& settings) {
-  const auto listing = list_folder(settings);
+  const auto listing = list_pairs(settings);
   if (!listing) return listing.error();
   const auto form = form_of(settings, listing->train.front().image);
   if (!form) return form.error();
@@ -185,7 +180,7 @@ DataSpec image_masks_spec() {
   for (SettingSpec& setting : class_settings(2, 2)) {
     if (setting.name == "classes") {
       setting.maximum = 256;
-      setting.help += " With two, 255 (white) in a mask is 1.";
+      setting.help += " With two, 255 (white_pixel) in a mask is 1.";
     }
     settings.push_back(std::move(setting));
   }

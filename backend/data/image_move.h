@@ -3,13 +3,9 @@
 
 #include <cstdint>
 
-namespace netwright {
+#include "backend/data/image_size.h"
 
-struct ImageSize {
-  std::int64_t channels = 1;
-  std::int64_t height = 0;
-  std::int64_t width = 0;
-};
+namespace netwright {
 
 /// By whole pixels: to(x, y) = flipped(x + left, y + up).
 struct PixelMove {

@@ -15,7 +15,7 @@ namespace netwright {
 namespace {
 
 constexpr DocumentFormat legend_format = {"netwright-data", 1};
-constexpr std::size_t size_limit = std::size_t{256} << 20;
+constexpr std::size_t largest_legend = std::size_t{256} << 20;
 constexpr std::size_t most_axes = 16;
 constexpr std::int64_t longest_axis = std::int64_t{1} << 40;
 
@@ -143,7 +143,7 @@ Result<void> write_legend(const Legend& legend, const std::filesystem::path& pat
 }
 
 Result<Legend> read_legend(const std::filesystem::path& path) {
-  const auto text = read_file(path, size_limit);
+  const auto text = read_file(path, largest_legend);
   if (!text) return text.error();
   return legend_from_json(*text, path.string());
 }

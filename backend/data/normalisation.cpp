@@ -12,8 +12,6 @@ namespace netwright {
 
 namespace {
 
-constexpr double byte_range = 255;
-
 float narrowed(double value) {
   constexpr double most = std::numeric_limits<float>::max();
   return static_cast<float>(std::clamp(value, -most, most));

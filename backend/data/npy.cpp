@@ -30,12 +30,12 @@ constexpr std::uint64_t longest_header = std::uint64_t{1} << 16;
 constexpr std::size_t alignment = 64;
 
 /// An element type of NumPy that is read.
-struct Element : StoredElement {
+struct NpyElement : StoredElement {
   const char* descr;
 };
 
 template <class From, class To>
-void convert_elements(const std::byte* from, std::byte* to, std::size_t count) {
+void convert_numbers(const std::byte* from, std::byte* to, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     From value;
     std::memcpy(&value, from + i * sizeof(From), sizeof(From));
@@ -67,22 +67,22 @@ void convert_halves(const std::byte* from, std::byte* to, std::size_t count) {
   }
 }
 
-constexpr std::array<Element, 11> elements = {{
+constexpr std::array<NpyElement, 11> npy_elements = {{
     {{1, ElementType::UInt8, nullptr}, "|u1"},
     {{8, ElementType::Int64, nullptr}, "<i8"},
     {{4, ElementType::Float32, nullptr}, "<f4"},
-    {{8, ElementType::Float32, convert_elements<double, float>}, "<f8"},
+    {{8, ElementType::Float32, convert_numbers<double, float>}, "<f8"},
     {{2, ElementType::Float32, convert_halves}, "<f2"},
-    {{4, ElementType::Int64, convert_elements<std::int32_t, std::int64_t>}, "<i4"},
-    {{2, ElementType::Int64, convert_elements<std::int16_t, std::int64_t>}, "<i2"},
-    {{1, ElementType::Int64, convert_elements<std::int8_t, std::int64_t>}, "|i1"},
-    {{4, ElementType::Int64, convert_elements<std::uint32_t, std::int64_t>}, "<u4"},
-    {{2, ElementType::Int64, convert_elements<std::uint16_t, std::int64_t>}, "<u2"},
-    {{1, ElementType::Int64, convert_elements<std::uint8_t, std::int64_t>}, "|b1"},
+    {{4, ElementType::Int64, convert_numbers<std::int32_t, std::int64_t>}, "<i4"},
+    {{2, ElementType::Int64, convert_numbers<std::int16_t, std::int64_t>}, "<i2"},
+    {{1, ElementType::Int64, convert_numbers<std::int8_t, std::int64_t>}, "|i1"},
+    {{4, ElementType::Int64, convert_numbers<std::uint32_t, std::int64_t>}, "<u4"},
+    {{2, ElementType::Int64, convert_numbers<std::uint16_t, std::int64_t>}, "<u2"},
+    {{1, ElementType::Int64, convert_numbers<std::uint8_t, std::int64_t>}, "|b1"},
 }};
 
-const Element* find_element(const std::string& descr) {
-  for (const Element& element : elements) {
+const NpyElement* find_element(const std::string& descr) {
+  for (const NpyElement& element : npy_elements) {
     if (descr == element.descr) return &element;
   }
   return nullptr;
@@ -106,8 +106,8 @@ std::string array_name(const FileSection& member) {
 }
 
 /// What was read of a .npy's header.
-struct Header {
-  const Element* element = nullptr;
+struct NpyHeader {
+  const NpyElement* element = nullptr;
   std::vector<std::int64_t> sizes;
 
   ArrayHeader what_it_becomes() const { return {element->type, sizes}; }
@@ -121,7 +121,7 @@ Result<void> read_whole(ByteStream& stream, void* to, std::size_t size, const ch
 }
 
 /// Refuses sizes that the file can't hold.
-Result<void> check_sizes(const ByteStream& stream, const NpyDict& dict, const Element& element) {
+Result<void> check_sizes(const ByteStream& stream, const NpyDict& dict, const NpyElement& element) {
   std::optional<std::int64_t> elements = 1;
   for (const std::int64_t size : dict.sizes) elements = checked_multiply(elements, size);
   const auto needed = checked_multiply(elements, static_cast<std::int64_t>(element.bytes));
@@ -136,7 +136,7 @@ Result<void> check_sizes(const ByteStream& stream, const NpyDict& dict, const El
                   needed ? std::to_string(*needed) : "far more", stream.is_packed() ? "at most " : "", present));
 }
 
-Result<Header> read_header(ByteStream& stream) {
+Result<NpyHeader> read_npy_start(ByteStream& stream) {
   std::array<char, 8> start = {};
   if (const auto read = read_whole(stream, start.data(), start.size(), "header"); !read) return read.error();
   if (std::string_view(start.data(), magic.size()) != magic) {
@@ -157,7 +157,7 @@ Result<Header> read_header(ByteStream& stream) {
 
   const auto dict = parse_npy_dict(text);
   if (!dict) return stream.error_at(begin, "the header isn't one that NumPy writes");
-  const Element* element = find_element(dict->descr);
+  const NpyElement* element = find_element(dict->descr);
   if (!element) {
     return stream.error_at(
         begin, fmt::format("elements of type {} can't be read; save them as float32, uint8 or int64", dict->descr));
@@ -166,19 +166,19 @@ Result<Header> read_header(ByteStream& stream) {
     return stream.error_at(begin, "the array is in Fortran order; save numpy.ascontiguousarray of it");
   }
   if (const auto checked = check_sizes(stream, *dict, *element); !checked) return checked.error();
-  return Header{element, dict->sizes};
+  return NpyHeader{element, dict->sizes};
 }
 
 Result<ArrayHeader> header_in(Result<ByteStream> stream) {
   if (!stream) return stream.error();
-  const auto header = read_header(*stream);
+  const auto header = read_npy_start(*stream);
   if (!header) return header.error();
   return header->what_it_becomes();
 }
 
 Result<Array> array_in(Result<ByteStream> stream) {
   if (!stream) return stream.error();
-  const auto header = read_header(*stream);
+  const auto header = read_npy_start(*stream);
   if (!header) return header.error();
   return read_elements(*stream, *header->element, header->sizes);
 }

@@ -8,7 +8,7 @@ namespace netwright {
 
 namespace {
 
-constexpr std::size_t most_axes = 32;
+constexpr std::size_t most_numpy_axes = 32;
 
 class DictParser {
  public:
@@ -88,7 +88,7 @@ class DictParser {
         if (!size) return false;
         rest_.remove_prefix(1);
       }
-      if (!size || sizes.size() == most_axes) return false;
+      if (!size || sizes.size() == most_numpy_axes) return false;
       sizes.push_back(*size);
       if (!take(',') && peek() != ')') return false;
     }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t largest_number = 1'000'000'000;
 constexpr std::int64_t largest_value = 65535;
 
-struct Header {
+struct PnmHeader {
   ImageSize size;
   bool is_text = false;
   std::int64_t maximum = 255;
@@ -27,10 +27,10 @@ class PnmReader {
  public:
   PnmReader(const std::filesystem::path& path, std::FILE* file) : path_(path), file_(file) {}
 
-  Result<Header> header() {
+  Result<PnmHeader> header() {
     std::fgetc(file_);  // the P
     const int kind = std::fgetc(file_) - '0';
-    Header header;
+    PnmHeader header;
     header.is_text = kind <= 3;
     header.size.channels = kind % 3 == 0 ? 3 : 1;
     for (std::int64_t* number : {&header.size.width, &header.size.height, &header.maximum}) {
@@ -44,7 +44,7 @@ class PnmReader {
   }
 
   /// Refuses sizes that the file can't hold before memory is taken for them. The header has been read.
-  Result<std::vector<std::uint16_t>> numbers(const Header& header) {
+  Result<std::vector<std::uint16_t>> numbers(const PnmHeader& header) {
     if (const auto checked = check_image_size(path_, header.size); !checked) return checked.error();
     const std::int64_t each = header.is_text || header.maximum > 255 ? 2 : 1;  // text: a digit and a space
     std::error_code error;

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t most_classes = 1000;
+constexpr std::size_t most_text_classes = 1000;
 constexpr std::size_t longest_label = 256;
 constexpr std::size_t most_text_bytes = std::size_t{1} << 24;
 
@@ -194,7 +194,7 @@ Result<Survey> survey(const Corpus& corpus, const Settings& settings) {
                       .keeps_last = settings.text("keep") == "last"});
   const auto read = corpus.train([&](std::string_view text, const std::string& label) -> Result<void> {
     ++result.train;
-    if (result.numbers.emplace(label, 0).second && result.numbers.size() > most_classes) {
+    if (result.numbers.emplace(label, 0).second && result.numbers.size() > most_text_classes) {
       return Error{"more than 1000 different labels; is another column the label?"};
     }
     counts.add(text);
@@ -241,7 +241,7 @@ Result<Split> read_split(const Texts& texts, const Survey& surveyed, std::int64_
   return split;
 }
 
-Result<DataDescription> description(const Settings& settings) {
+Result<DataDescription> description_of_texts(const Settings& settings) {
   const auto corpus = corpus_of(settings);
   if (!corpus) return corpus.error();
   const auto surveyed = survey(*corpus, settings);
@@ -255,7 +255,7 @@ Result<DataDescription> description(const Settings& settings) {
 }
 
 std::optional<DataDescription> describe_text(const Settings& settings) {
-  auto described = description(settings);
+  auto described = description_of_texts(settings);
   return described ? std::optional(std::move(*described)) : std::nullopt;
 }
 

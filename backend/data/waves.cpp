@@ -19,7 +19,7 @@ struct Wave {
 };
 
 /// The shape of the series without its numbers, which descriptions don't need.
-Series channels_of(const Settings& settings) {
+Series waves_of(const Settings& settings) {
   Series series;
   series.name = "Waves";
   for (std::size_t i = 0; i < static_cast<std::size_t>(settings.integer("channels")); ++i) {
@@ -32,7 +32,7 @@ Series channels_of(const Settings& settings) {
 }
 
 Series draw_series(const Settings& settings) {
-  Series series = channels_of(settings);
+  Series series = waves_of(settings);
   const std::int64_t steps = settings.integer("steps");
   const std::size_t channels = series.columns.size();
   for (std::size_t channel = 0; channel < channels; ++channel) {
@@ -57,7 +57,7 @@ Series draw_series(const Settings& settings) {
 }
 
 std::optional<DataDescription> describe_waves(const Settings& settings) {
-  auto described = describe_windows(channels_of(settings), settings);
+  auto described = describe_windows(waves_of(settings), settings);
   return described ? std::optional(std::move(*described)) : std::nullopt;
 }
 

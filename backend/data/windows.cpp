@@ -11,7 +11,7 @@ namespace netwright {
 
 namespace {
 
-constexpr std::int64_t most_bytes = std::int64_t{1} << 34;
+constexpr std::int64_t most_window_bytes = std::int64_t{1} << 34;
 
 struct Cut {
   std::int64_t length;
@@ -159,11 +159,11 @@ Result<Dataset> cut_into_windows(const Series& series, const Settings& settings)
   const auto numbers = static_cast<std::int64_t>(series.inputs.size()) * cut.length +
                        static_cast<std::int64_t>(series.targets.size()) * cut.target_steps();
   const auto bytes = checked_multiply(checked_multiply(windows, numbers), bytes_of(ElementType::Float32));
-  if (!bytes || *bytes > most_bytes) {
+  if (!bytes || *bytes > most_window_bytes) {
     return Error{
         fmt::format("{}: {} windows of {} numbers take more than the {} allowed: raise stride, or shorten "
                     "length.",
-                    series.name, with_separators(windows), with_separators(numbers), bytes_text(most_bytes))};
+                    series.name, with_separators(windows), with_separators(numbers), bytes_text(most_window_bytes))};
   }
   Dataset data;
   data.name = series.name;

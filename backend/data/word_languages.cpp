@@ -60,11 +60,11 @@ std::string lacking(const std::vector<const Language*>& wanted) {
     if (!std::filesystem::exists(file_of(*language), ignored)) packages.emplace_back(language->package);
   }
   if (packages.empty()) return {};
-  return fmt::format("Word lists are missing from /usr/share/dict. Install them with: apt install {}",
+  return fmt::format("Word lists are missing_word_lists from /usr/share/dict. Install them with: apt install {}",
                      fmt::join(packages, " "));
 }
 
-std::string missing() {
+std::string missing_word_lists() {
   std::vector<const Language*> all;
   for (const Language& language : languages) all.push_back(&language);
   return lacking(all);
@@ -248,7 +248,7 @@ DataSpec word_languages_spec() {
           std::move(settings),
           describe_words,
           load_words,
-          missing};
+          missing_word_lists};
 }
 
 }  // namespace netwright

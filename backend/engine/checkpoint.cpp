@@ -16,7 +16,6 @@ namespace netwright {
 namespace {
 
 constexpr const char* progress_key = "progress";
-constexpr const char* average_name = "ema";  // in a learner's state
 
 std::string random_name(std::string_view name) {
   return fmt::format("{}random/{}", training_prefix, name);
@@ -95,7 +94,7 @@ void append(std::vector<NamedTensor>& to, std::vector<NamedTensor> more) {
 
 bool keeps_average(const NamedTensors& learner_state) {
   return std::any_of(learner_state.begin(), learner_state.end(),
-                     [](const auto& entry) { return entry.first == average_name; });
+                     [](const auto& entry) { return entry.first == Learner::average_name; });
 }
 
 /// A file's content by name, and what is copied from it once everything is known to fit.

@@ -20,7 +20,7 @@ namespace init = torch::nn::init;
 
 constexpr double tanh_gain = 5.0 / 3;
 constexpr double deviation = 0.02;
-constexpr double constant = 0.01;
+constexpr double constant_weight = 0.01;
 
 template <std::size_t count>
 bool is_one_of(const std::array<std::string_view, count>& types, std::string_view type) {
@@ -123,7 +123,7 @@ void fill(const torch::Tensor& weight, const std::string& way, double gain) {
   } else if (way == "normal") {
     init::normal_(drawn, 0, deviation);
   } else if (way == "constant") {
-    init::constant_(drawn, constant);
+    init::constant_(drawn, constant_weight);
   } else {
     // LibTorch's own Kaiming knows fewer activations.
     const auto fan_in = static_cast<double>(std::get<0>(init::_calculate_fan_in_and_fan_out(drawn)));

@@ -13,7 +13,6 @@ namespace {
 // Beside what the optimiser keeps.
 constexpr const char* rate_name = "initial_lr";
 constexpr const char* schedule_name = "schedule";
-constexpr const char* average_name = "ema";
 constexpr const char* gathered_name = "gathered";
 constexpr const char* gradients_name = "gradients";
 

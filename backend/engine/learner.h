@@ -24,6 +24,9 @@ class Learner {
     Choice optimiser;  ///< the recipe's, or the discriminator's
     StepPlan steps;
   };
+  /// Of the averaged weights, among what state() gives.
+  static constexpr const char* average_name = "ema";
+
   /// `module` is on `device` already. Refuses settings that aren't allowed, and an optimiser or schedule that isn't
   /// known.
   static Result<std::unique_ptr<Learner>> create(std::shared_ptr<GraphModule> module, const Plan& plan,

@@ -7,20 +7,20 @@ namespace netwright {
 namespace {
 
 /// Over some dims, which are kept with size 1.
-struct Moments {
+struct BatchMoments {
   torch::Tensor mean;
   torch::Tensor variance;  ///< biased
   torch::Tensor count;     ///< at least 1
 };
 
-Moments moments_of(const torch::Tensor& x, const torch::Tensor& padding, torch::IntArrayRef dims) {
+BatchMoments moments_of(const torch::Tensor& x, const torch::Tensor& padding, torch::IntArrayRef dims) {
   const torch::Tensor count = padding.expand_as(x).logical_not().sum(dims, true).clamp_min(1).to(x.options());
   const torch::Tensor mean = x.masked_fill(padding, 0).sum(dims, true) / count;
   const torch::Tensor variance = (x - mean).masked_fill(padding, 0).square().sum(dims, true) / count;
   return {mean, variance, count};
 }
 
-torch::Tensor normalised(const torch::Tensor& x, const Moments& moments, double eps) {
+torch::Tensor normalised(const torch::Tensor& x, const BatchMoments& moments, double eps) {
   return (x - moments.mean) * (moments.variance + eps).rsqrt();
 }
 
@@ -54,7 +54,7 @@ torch::Tensor normalise_channels(const torch::Tensor& x, const torch::Tensor& pa
   std::vector<std::int64_t> dims;
   if (over_batch) dims.push_back(0);
   for (std::int64_t dim = 2; dim < x.dim(); ++dim) dims.push_back(dim);
-  const Moments moments = moments_of(x, padding, dims);
+  const BatchMoments moments = moments_of(x, padding, dims);
   if (norm.running_mean.defined()) {
     move_on(norm.running_mean, moments.mean, norm.momentum);
     const torch::Tensor unbiased = moments.variance * moments.count / (moments.count - 1).clamp_min(1);
@@ -66,7 +66,7 @@ torch::Tensor normalise_channels(const torch::Tensor& x, const torch::Tensor& pa
 torch::Tensor normalise_groups(const torch::Tensor& x, const torch::Tensor& padding, torch::nn::GroupNormImpl& module) {
   const std::vector<std::int64_t> grouped = {x.size(0), module.options.num_groups(), -1};
   const torch::Tensor values = x.reshape(grouped);
-  const Moments moments = moments_of(values, padding.expand_as(x).reshape(grouped), {2});
+  const BatchMoments moments = moments_of(values, padding.expand_as(x).reshape(grouped), {2});
   return per_channel(normalised(values, moments, module.options.eps()).view(x.sizes()), module.weight, module.bias);
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::int64_t shown_pictures = 12;
 constexpr std::int64_t mapped_samples = 1000;
-enum Measured : std::size_t { Errors = 2, Divergence, Sparsity };
+enum : std::size_t { Errors = 2, Divergence, Sparsity };
 
 /// Empty where there is none.
 std::string name_of_first(const Network& network, std::string_view type) {

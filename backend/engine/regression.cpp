@@ -15,7 +15,7 @@ namespace netwright {
 namespace {
 
 constexpr std::int64_t shown_series = 8;
-enum Measured : std::size_t { Numbers = 2, AbsoluteErrors, SquaredErrors, Targets, SquaredTargets };
+enum : std::size_t { Numbers = 2, AbsoluteErrors, SquaredErrors, Targets, SquaredTargets };
 constexpr std::int64_t measured_count = 5;
 
 torch::Tensor on_device(const std::vector<float>& values, torch::Device device) {

@@ -10,7 +10,7 @@ namespace netwright {
 
 namespace {
 
-constexpr std::int64_t shown_pictures = 8;
+constexpr std::int64_t shown_samples = 8;
 
 /// Ink for classes; the first, the background, stays dark.
 constexpr std::array<std::array<std::uint8_t, 3>, 11> inks = {{{24, 26, 30},
@@ -110,7 +110,7 @@ std::optional<Confusion> Segmentation::confusion() const {
 
 std::vector<Event> Segmentation::show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) {
   if (epoch == 0 || !are_pictures(dataset())) return {};
-  const auto samples = some_samples(shown_pictures);
+  const auto samples = some_samples(shown_samples);
   if (!samples) return {};
   const torch::NoGradGuard no_grad;
   const Learner::Averaged averaged(learner());

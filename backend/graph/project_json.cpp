@@ -18,7 +18,7 @@ namespace {
 
 constexpr DocumentFormat project_format = {"netwright-project", project_version};
 constexpr DocumentFormat fragment_format = {"netwright-network", project_version};
-constexpr std::size_t size_limit = std::size_t{256} << 20;
+constexpr std::size_t largest_project = std::size_t{256} << 20;
 constexpr std::int64_t highest_id = 1'000'000'000;
 
 const std::vector<SettingSpec>& specs_of_layer(const std::string& type) {
@@ -254,7 +254,7 @@ Result<Network> network_from_json(const std::string& text, const std::string& or
 }
 
 Result<Project> read_project(const std::filesystem::path& path) {
-  const auto text = read_file(path, size_limit);
+  const auto text = read_file(path, largest_project);
   if (!text) return text.error();
   return project_from_json(*text, path.string());
 }

@@ -23,11 +23,11 @@ std::string with_layer_name(std::string name) {
   return name;
 }
 
-std::string shape_text(const std::vector<std::int64_t>& sizes) {
+std::string in_brackets(const std::vector<std::int64_t>& sizes) {
   return fmt::format("[{}]", fmt::join(sizes, ", "));
 }
 
-std::vector<std::int64_t> sizes_of(const Shape& shape) {
+std::vector<std::int64_t> known_sizes_of(const Shape& shape) {
   std::vector<std::int64_t> sizes;
   for (const Dim& dim : shape.dims()) sizes.push_back(dim.value_or(-1));
   return sizes;
@@ -78,11 +78,11 @@ MatchedWeights match_weights(const Network& network, const NetworkReport& report
       }
       NamedTensor& tensor = *found->second;
       is_used[&tensor] = true;
-      const std::vector<std::int64_t> wanted = sizes_of(weight.shape);
+      const std::vector<std::int64_t> wanted = known_sizes_of(weight.shape);
       const bool is_counter = weight.name == counter;
       if (tensor.sizes != wanted) {
         result.unfitting.push_back(fmt::format("{} is {} in the file, and the network has {}.", tensor.name,
-                                               shape_text(tensor.sizes), shape_text(wanted)));
+                                               in_brackets(tensor.sizes), in_brackets(wanted)));
         result.missing.push_back(name);
       } else if (is_counter ? tensor.dtype != "I64" : !make_float32(tensor)) {
         result.unfitting.push_back(

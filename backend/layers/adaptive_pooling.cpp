@@ -8,7 +8,7 @@ namespace netwright {
 namespace {
 
 /// PyTorch pools signals, images and volumes.
-constexpr std::size_t most_axes = 3;
+constexpr std::size_t most_pooled_axes = 3;
 
 std::size_t asked_rank(const LayerView& view) {
   return view.settings.integers("output_size").size();
@@ -86,13 +86,9 @@ LayerSpec adaptive_row(std::size_t rank) {
           .caption = [](const Settings& s) { return "to " + times(s.integers("output_size")); }};
 }
 
-std::size_t axes_of(const LayerView& view) {
-  return view.input().rank() - 1;
-}
-
 ShapeResult global_shapes(const LayerView& view) {
   const Shape& input = view.input();
-  if (input.rank() >= 2 && input.rank() <= most_axes + 1) {
+  if (input.rank() >= 2 && input.rank() <= most_pooled_axes + 1) {
     return std::vector<Shape>{pooled(input, Integers(axes_of(view), 1))};
   }
   ShapeProblem problem{.message = "Channels and one to three axes to pool are needed here.",
@@ -100,7 +96,7 @@ ShapeResult global_shapes(const LayerView& view) {
                        .actual = input.to_string(),
                        .port = 0,
                        .setting = {}};
-  if (input.rank() > most_axes + 1) {
+  if (input.rank() > most_pooled_axes + 1) {
     problem.fixes.push_back(
         {"Lay the last axes out as one", InsertBefore{0, "Flatten", {{"start_dim", std::int64_t{2}}}}});
   } else if (input.rank() == 1) {

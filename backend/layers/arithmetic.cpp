@@ -20,16 +20,12 @@ struct Operation {
   const char* sign;  ///< between the inputs' shapes
 };
 
-constexpr Operation add{"Add", "operator.add", "y = x₁ + x₂ + …", " + "};
-constexpr Operation subtract{"Subtract", "operator.sub", "y = x₁ − x₂", " − "};
-constexpr Operation multiply{"Multiply", "operator.mul", "y = x₁ · x₂ · …", " · "};
-constexpr Operation divide{"Divide", "operator.truediv", "y = x₁ / x₂", " / "};
+constexpr Operation addition{"Add", "operator.add", "y = x₁ + x₂ + …", " + "};
+constexpr Operation subtraction{"Subtract", "operator.sub", "y = x₁ − x₂", " − "};
+constexpr Operation multiplication{"Multiply", "operator.mul", "y = x₁ · x₂ · …", " · "};
+constexpr Operation division{"Divide", "operator.truediv", "y = x₁ / x₂", " / "};
 constexpr Operation maximum{"Maximum", "torch.maximum", "y = max(x₁, x₂, …)", ", "};
 constexpr Operation average{"Average", "netwright.average", "y = (x₁ + x₂ + … + xₙ) / n", ", "};
-
-std::string no_caption(const Settings&) {
-  return {};
-}
 
 template <const Operation& operation>
 LayerSpec element_wise(const std::string& summary, const std::string& stem, int most_inputs, Saved saved) {
@@ -140,11 +136,11 @@ std::vector<LayerSpec> arithmetic_family() {
   constexpr int many = 1000;
   constexpr Saved operands{.input = true};
   return {
-      element_wise<add>("Sums its inputs, value by value: a residual shortcut joins here.", "add", many, {}),
-      element_wise<subtract>("Takes the second input from the first, value by value.", "subtract", 2, {}),
-      element_wise<multiply>("Multiplies its inputs, value by value: one weighs the other.", "multiply", many,
-                             operands),
-      element_wise<divide>("Divides the first input by the second, value by value.", "divide", 2, operands),
+      element_wise<addition>("Sums its inputs, value by value: a residual shortcut joins here.", "add", many, {}),
+      element_wise<subtraction>("Takes the second input from the first, value by value.", "subtract", 2, {}),
+      element_wise<multiplication>("Multiplies its inputs, value by value: one weighs the other.", "multiply", many,
+                                   operands),
+      element_wise<division>("Divides the first input by the second, value by value.", "divide", 2, operands),
       element_wise<maximum>("The largest of its inputs, value by value.", "maximum", many, operands),
       element_wise<average>("The mean of its inputs, value by value.", "average", many, {}),
       {.type = "MatMul",

@@ -150,4 +150,9 @@ struct LayerSpec {
   std::string (*caption)(const Settings&) = nullptr;
 };
 
+/// The caption of a layer whose settings aren't worth showing on it.
+inline std::string no_caption(const Settings&) {
+  return {};
+}
+
 }  // namespace netwright

@@ -43,10 +43,6 @@ SettingSpec tracking_setting(bool fallback) {
           .help = "Keep a running mean and variance, used in evaluation."};
 }
 
-std::string no_caption(const Settings&) {
-  return {};
-}
-
 ShapeProblem wrong_rank(const LayerView& view, const std::string& type, const char* needs, const char* expected) {
   return {.message = fmt::format("{} needs {}.", type, needs),
           .expected = expected,

@@ -11,13 +11,13 @@ namespace netwright {
 
 namespace {
 
-struct Range {
+struct AxisRange {
   std::int64_t first;  ///< axes of the shape without batch
   std::int64_t last;
 };
 
 /// PyTorch's dims count the batch as 0; negative ones count from the end.
-Range flattened_axes(const LayerView& view) {
+AxisRange flattened_axes(const LayerView& view) {
   const auto with_batch = static_cast<std::int64_t>(view.input().rank()) + 1;
   const auto axis = [&](std::int64_t dim) { return (dim < 0 ? dim + with_batch : dim) - 1; };
   return {axis(view.settings.integer("start_dim")), axis(view.settings.integer("end_dim"))};

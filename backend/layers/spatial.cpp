@@ -86,6 +86,10 @@ std::vector<Slide> slides_of(const Settings& settings) {
   return slides;
 }
 
+std::size_t axes_of(const LayerView& view) {
+  return view.input().rank() - 1;
+}
+
 const char* axis_name(std::size_t axis, std::size_t rank) {
   static constexpr const char* names[] = {"D", "H", "W"};
   return rank == 1 ? "L" : names[axis + 3 - rank];

@@ -32,6 +32,9 @@ std::vector<Slide> slides_of(const Settings& settings);
 /// How many axes `kernel_size` has.
 std::size_t rank_of(const Settings& settings);
 
+/// How many axes the input has after its channels.
+std::size_t axes_of(const LayerView& view);
+
 /// Of `rank` spatial axes: L; H and W; D, H and W.
 const char* axis_name(std::size_t axis, std::size_t rank);
 /// `signal`, `image`, `volume`.

@@ -13,10 +13,6 @@ namespace netwright {
 
 namespace {
 
-std::size_t axes_of(const LayerView& view) {
-  return view.input().rank() - 1;
-}
-
 bool has_size(const Settings& settings) {
   return !settings.integers("size").empty();
 }

@@ -239,33 +239,33 @@ void each_field(V&& visit, E& e) {
 }
 
 template <class Kind>
-constexpr const char* name_of = nullptr;
+constexpr const char* event_name = nullptr;
 template <>
-constexpr const char* name_of<RunEvent> = "run";
+constexpr const char* event_name<RunEvent> = "run";
 template <>
-constexpr const char* name_of<StepEvent> = "step";
+constexpr const char* event_name<StepEvent> = "step";
 template <>
-constexpr const char* name_of<EpochEvent> = "epoch";
+constexpr const char* event_name<EpochEvent> = "epoch";
 template <>
-constexpr const char* name_of<ConfusionEvent> = "confusion";
+constexpr const char* event_name<ConfusionEvent> = "confusion";
 template <>
-constexpr const char* name_of<CheckpointEvent> = "checkpoint";
+constexpr const char* event_name<CheckpointEvent> = "checkpoint";
 template <>
-constexpr const char* name_of<SampleEvent> = "sample";
+constexpr const char* event_name<SampleEvent> = "sample";
 template <>
-constexpr const char* name_of<AlarmEvent> = "alarm";
+constexpr const char* event_name<AlarmEvent> = "alarm";
 template <>
-constexpr const char* name_of<CommandEvent> = "command";
+constexpr const char* event_name<CommandEvent> = "command";
 template <>
-constexpr const char* name_of<MemoryEvent> = "memory";
+constexpr const char* event_name<MemoryEvent> = "memory";
 template <>
-constexpr const char* name_of<MessageEvent> = "message";
+constexpr const char* event_name<MessageEvent> = "message";
 template <>
-constexpr const char* name_of<DoneEvent> = "done";
+constexpr const char* event_name<DoneEvent> = "done";
 
 template <class Kind>
 Json to_json(const Kind& event) {
-  Json object = {{"event", name_of<Kind>}};
+  Json object = {{"event", event_name<Kind>}};
   each_field(
       [&object](const char* name, const auto& value) {
         if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
@@ -318,19 +318,19 @@ void regroup(Json& object, const char* from, const char* group, const char* to) 
 
 /// Schema 1 knew loss and accuracy alone, each a field of its own.
 void bring_up_to_date(Json& object, const std::string& name) {
-  if (name == name_of<RunEvent> && !object.contains("figures")) {
+  if (name == event_name<RunEvent> && !object.contains("figures")) {
     object["figures"] = json_of(std::vector<FigureSpec>{{"loss", "Loss", "Loss", false, "lower"},
                                                         {"accuracy", "Accuracy", "Accuracy", true, "higher"}});
     object["main_figure"] = "accuracy";
-  } else if (name == name_of<StepEvent>) {
+  } else if (name == event_name<StepEvent>) {
     regroup(object, "loss", "figures", "loss");
     regroup(object, "accuracy", "figures", "accuracy");
-  } else if (name == name_of<EpochEvent>) {
+  } else if (name == event_name<EpochEvent>) {
     regroup(object, "train_loss", "train", "loss");
     regroup(object, "train_accuracy", "train", "accuracy");
     regroup(object, "test_loss", "held_out", "loss");
     regroup(object, "test_accuracy", "held_out", "accuracy");
-  } else if (name == name_of<DoneEvent>) {
+  } else if (name == event_name<DoneEvent>) {
     regroup(object, "test_loss", "test", "loss");
     regroup(object, "test_accuracy", "test", "accuracy");
     if (object.contains("best_accuracy")) object["best"] = object["best_accuracy"];
@@ -341,7 +341,7 @@ void bring_up_to_date(Json& object, const std::string& name) {
 template <class... Kinds>
 std::optional<Event> read_named(const Json& object, const std::string& name, std::variant<Kinds...>* /*of*/) {
   std::optional<Event> event;
-  (void)((name == name_of<Kinds> && ((event = read_event<Kinds>(object)), true)) || ...);
+  (void)((name == event_name<Kinds> && ((event = read_event<Kinds>(object)), true)) || ...);
   return event;
 }
 

@@ -6,15 +6,12 @@
 
 #include "backend/graph/gestures.h"
 #include "designer/canvas/ports.h"
+#include "designer/document/words.h"
 
 namespace netwright {
 namespace {
 
 constexpr qreal reach = 28;  // pixels within which a port attracts the wire
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("ConnectGesture", text);
-}
 
 }  // namespace
 

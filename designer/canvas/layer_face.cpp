@@ -5,13 +5,10 @@
 #include "backend/core/numbers.h"
 #include "backend/layers/catalogue.h"
 #include "designer/canvas/ports.h"
+#include "designer/document/words.h"
 
 namespace netwright {
 namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("LayerFace", text);
-}
 
 QString parameters_text(const LayerReport& report, bool trainable) {
   if (!report.parameters || *report.parameters == 0) return {};

@@ -14,7 +14,7 @@ namespace {
 
 constexpr QSize map_size(172, 120);
 constexpr int margin = 12;
-constexpr qreal padding = 8;
+constexpr qreal map_padding = 8;
 
 }  // namespace
 
@@ -49,7 +49,7 @@ QRectF Minimap::shown_rect() const {
 }
 
 QTransform Minimap::to_map() const {
-  const QRectF inner = QRectF(rect()).adjusted(padding, padding, -padding, -padding);
+  const QRectF inner = QRectF(rect()).adjusted(map_padding, map_padding, -map_padding, -map_padding);
   const qreal scale = std::min(inner.width() / content_.width(), inner.height() / content_.height());
   QTransform transform;
   transform.translate(inner.center().x(), inner.center().y());

@@ -10,10 +10,10 @@
 namespace netwright {
 namespace {
 
-constexpr qreal padding = 16;
+constexpr qreal note_padding = 16;
 constexpr qreal strip = 3;
-constexpr qreal gap = 6;  // from the heading to the text
-constexpr qreal readable_zoom = 0.35;
+constexpr qreal note_gap = 6;  // from the heading to the text
+constexpr qreal readable_note_zoom = 0.35;
 constexpr int wrapping = Qt::TextWordWrap | Qt::AlignLeft | Qt::AlignTop;
 
 QFont heading_font() {
@@ -50,10 +50,10 @@ qreal height_of(const QString& text, const QFont& font, qreal width) {
 
 qreal height_of(const CanvasNote& note) {
   const Words words = words_of(note);
-  const qreal width = note.width - 2 * padding;
+  const qreal width = note.width - 2 * note_padding;
   const qreal heading = height_of(words.heading, heading_font(), width);
   const qreal text = height_of(words.text, text_font(), width);
-  return std::max(2 * padding + heading + (heading > 0 && text > 0 ? gap : 0) + text, 2 * padding + 16);
+  return std::max(2 * note_padding + heading + (heading > 0 && text > 0 ? note_gap : 0) + text, 2 * note_padding + 16);
 }
 
 }  // namespace
@@ -88,14 +88,14 @@ void NoteItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option, 
   painter->setBrush(colours().raised);
   painter->drawRoundedRect(card, 6, 6);
   painter->fillRect(QRectF(0, 8, strip, height_ - 16), colours().accent);
-  if (option->levelOfDetailFromTransform(painter->worldTransform()) < readable_zoom) return;
-  QRectF inner = card.adjusted(padding, padding, -padding, -padding);
+  if (option->levelOfDetailFromTransform(painter->worldTransform()) < readable_note_zoom) return;
+  QRectF inner = card.adjusted(note_padding, note_padding, -note_padding, -note_padding);
   const Words words = words_of(note_);
   if (!words.heading.isEmpty()) {
     painter->setFont(heading_font());
     painter->setPen(colours().text);
     painter->drawText(inner, wrapping, words.heading);
-    inner.setTop(inner.top() + height_of(words.heading, heading_font(), inner.width()) + gap);
+    inner.setTop(inner.top() + height_of(words.heading, heading_font(), inner.width()) + note_gap);
   }
   painter->setFont(text_font());
   painter->setPen(words.text.isEmpty() ? colours().faint : colours().text);

@@ -306,4 +306,8 @@ QFont Theme::code() const {
   return font;
 }
 
+double caption_height() {
+  return std::ceil(QFontMetricsF(Theme::instance().caption()).height());
+}
+
 }  // namespace netwright

@@ -84,4 +84,7 @@ inline QColor series_colour(std::size_t index) {
   return colours().series[index % std::size(colours().series)];
 }
 
+/// Of a line of captions, in whole pixels.
+double caption_height();
+
 }  // namespace netwright

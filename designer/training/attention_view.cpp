@@ -14,11 +14,12 @@
 
 #include "designer/theme/icons.h"
 #include "designer/theme/theme.h"
+#include "designer/training/data_words.h"
 
 namespace netwright {
 namespace {
 
-constexpr double edge = 12;
+constexpr double attention_edge = 12;
 constexpr double lowest_bar = 44;
 constexpr double highest_bar = 110;
 constexpr double token_padding = 5;
@@ -29,19 +30,11 @@ QFontMetricsF token_metrics() {
   return QFontMetricsF(Theme::instance().figures());
 }
 
-double caption_height() {
-  return std::ceil(QFontMetricsF(Theme::instance().caption()).height());
-}
-
 bool is_special(const QString& token) {
   return token.size() > 2 && token.startsWith(QLatin1Char('<')) && token.endsWith(QLatin1Char('>'));
 }
 
 /// Blanks are seen as what they are.
-QString shown_token(const QString& token) {
-  return token == QLatin1String(" ") ? QStringLiteral("␣") : token;
-}
-
 QString percent(double share) {
   return std::isfinite(share) ? AttentionMap::tr("%1 %").arg(100 * share, 0, 'f', 1) : AttentionMap::tr("not a number");
 }
@@ -104,12 +97,13 @@ std::vector<QRectF> AttentionMap::token_places(double width, double bar_height) 
   std::vector<QRectF> out;
   const QFontMetricsF metrics = token_metrics();
   const double height = std::ceil(metrics.height()) + 6;
-  const double top = edge + 3 * caption_height() + 16 + bar_height + 2;
-  QPointF at(edge, top);
+  const double top = attention_edge + 3 * caption_height() + 16 + bar_height + 2;
+  QPointF at(attention_edge, top);
   for (const QString& token : sample_.tokens) {
     const double wide =
         std::max(least_token, std::ceil(metrics.horizontalAdvance(shown_token(token))) + 2 * token_padding);
-    if (at.x() > edge && at.x() + wide > width - edge) at = {edge, at.y() + height + bar_height + line_gap};
+    if (at.x() > attention_edge && at.x() + wide > width - attention_edge)
+      at = {attention_edge, at.y() + height + bar_height + line_gap};
     out.emplace_back(at, QSizeF(wide, height));
     at.rx() += wide + 2;
   }
@@ -118,14 +112,16 @@ std::vector<QRectF> AttentionMap::token_places(double width, double bar_height) 
 
 int AttentionMap::heightForWidth(int width) const {
   if (sample_.is_matrix || sample_.tokens.isEmpty()) return minimumHeight();
-  return std::max(minimumHeight(), static_cast<int>(std::ceil(token_places(width, lowest_bar).back().bottom() + edge)));
+  return std::max(minimumHeight(),
+                  static_cast<int>(std::ceil(token_places(width, lowest_bar).back().bottom() + attention_edge)));
 }
 
 double AttentionMap::bar_height() const {
   // Where all tokens stand in one line there may be room for higher bars.
   const std::vector<QRectF> places = token_places(width(), lowest_bar);
   if (places.empty() || places.front().top() != places.back().top()) return lowest_bar;
-  return std::clamp(std::round(lowest_bar + 0.5 * (height() - places.back().bottom() - edge)), lowest_bar, highest_bar);
+  return std::clamp(std::round(lowest_bar + 0.5 * (height() - places.back().bottom() - attention_edge)), lowest_bar,
+                    highest_bar);
 }
 
 double AttentionMap::label_width() const {
@@ -140,15 +136,16 @@ double AttentionMap::cell_side() const {
   const auto columns = static_cast<double>(std::max<qsizetype>(1, sample_.tokens.size()));
   const auto rows = static_cast<double>(std::max<std::size_t>(1, sample_.weights.size()));
   const double labels = label_width();
-  const double top = edge + 2 * caption_height() + 12;
-  const double side = std::min((width() - 2 * edge - labels) / columns, (height() - top - labels - edge) / rows);
+  const double top = attention_edge + 2 * caption_height() + 12;
+  const double side =
+      std::min((width() - 2 * attention_edge - labels) / columns, (height() - top - labels - attention_edge) / rows);
   return std::clamp(std::floor(side), 2.0, 34.0);
 }
 
 QRectF AttentionMap::cells() const {
   const double side = cell_side();
-  const double top = edge + 2 * caption_height() + 12;
-  return {edge + label_width(), top + label_width(), side * static_cast<double>(sample_.tokens.size()),
+  const double top = attention_edge + 2 * caption_height() + 12;
+  return {attention_edge + label_width(), top + label_width(), side * static_cast<double>(sample_.tokens.size()),
           side * static_cast<double>(sample_.weights.size())};
 }
 
@@ -162,7 +159,7 @@ QRectF AttentionMap::place(std::size_t row, std::size_t token) const {
 void AttentionMap::paint_head(QPainter& painter) const {
   const Theme& theme = Theme::instance();
   const double height = caption_height();
-  QRectF line(edge, edge, width() - 2 * edge, height + 2);
+  QRectF line(attention_edge, attention_edge, width() - 2 * attention_edge, height + 2);
   painter.setFont(theme.body());
   double left = line.left();
   const auto write = [&](const QString& text, const QColor& colour) {
@@ -186,7 +183,7 @@ void AttentionMap::paint_head(QPainter& painter) const {
   const QString words = sample_.is_matrix ? tr("Row: the token that attends · column: the token attended to")
                                           : tr("Share of the attention that each token gets");
   const QString layer = layer_.isEmpty() ? words : QStringLiteral("%1  ·  %2").arg(layer_, words);
-  const QRectF second(edge, line.bottom() + 2, width() - 2 * edge, height);
+  const QRectF second(attention_edge, line.bottom() + 2, width() - 2 * attention_edge, height);
   painter.drawText(second, Qt::AlignVCenter,
                    QFontMetricsF(painter.font()).elidedText(layer, Qt::ElideRight, second.width()));
 }
@@ -224,7 +221,8 @@ void AttentionMap::paint_tokens(QPainter& painter) const {
   painter.setFont(theme.small_figures());
   painter.setPen(colours().muted);
   QRectF figure(place.center().x() - 40, place.top() - highest - 4 - caption_height(), 80, caption_height());
-  figure.moveLeft(std::clamp(figure.left(), edge - 24, std::max(edge - 24, width() - edge - 56)));
+  figure.moveLeft(
+      std::clamp(figure.left(), attention_edge - 24, std::max(attention_edge - 24, width() - attention_edge - 56)));
   painter.drawText(figure, Qt::AlignCenter, percent(*top));
 }
 
@@ -266,8 +264,8 @@ void AttentionMap::paint_map(QPainter& painter) const {
     const bool is_hovered_row = hover_.y() >= 0 && place(static_cast<std::size_t>(i), 0).top() <= hover_.y() &&
                                 hover_.y() < place(static_cast<std::size_t>(i), 0).bottom();
     painter.setPen(is_hovered_row ? colours().text : colours().muted);
-    painter.drawText(QRectF(edge, area.top() + along - height / 2, labels, height), Qt::AlignRight | Qt::AlignVCenter,
-                     token);
+    painter.drawText(QRectF(attention_edge, area.top() + along - height / 2, labels, height),
+                     Qt::AlignRight | Qt::AlignVCenter, token);
   }
 }
 

@@ -12,19 +12,19 @@ namespace netwright {
 namespace {
 
 constexpr double mark_width = 16;
-constexpr double padding = 4;
+constexpr double class_padding = 4;
 constexpr double longest_name = 130;
 
 QFontMetricsF metrics() {
   return QFontMetricsF(Theme::instance().caption());
 }
 
-double row_height() {
+double class_row_height() {
   return std::ceil(metrics().height()) + 4;
 }
 
 double width_of(const QString& name) {
-  return mark_width + std::min(longest_name, std::ceil(metrics().horizontalAdvance(name))) + 2 * padding;
+  return mark_width + std::min(longest_name, std::ceil(metrics().horizontalAdvance(name))) + 2 * class_padding;
 }
 
 }  // namespace
@@ -79,9 +79,9 @@ std::vector<QRectF> ClassLegend::places(double width) const {
   QPointF at;
   for (const QString& name : names_) {
     const double wide = std::min(width_of(name), std::max(width, mark_width));
-    if (is_flowing_ && at.x() > 0 && at.x() + wide > width) at = {0, at.y() + row_height()};
-    out.emplace_back(at, QSizeF(wide, row_height()));
-    at = is_flowing_ ? at + QPointF(wide + 2, 0) : at + QPointF(0, row_height());
+    if (is_flowing_ && at.x() > 0 && at.x() + wide > width) at = {0, at.y() + class_row_height()};
+    out.emplace_back(at, QSizeF(wide, class_row_height()));
+    at = is_flowing_ ? at + QPointF(wide + 2, 0) : at + QPointF(0, class_row_height());
   }
   return out;
 }
@@ -100,7 +100,7 @@ QSize ClassLegend::sizeHint() const {
   for (const QString& name : names_) widest = std::max(widest, width_of(name));
   const auto width = static_cast<int>(std::ceil(widest));
   return {width, is_flowing_ ? heightForWidth(width)
-                             : static_cast<int>(std::ceil(row_height() * static_cast<double>(names_.size())))};
+                             : static_cast<int>(std::ceil(class_row_height() * static_cast<double>(names_.size())))};
 }
 
 int ClassLegend::group_at(QPointF position) const {
@@ -141,12 +141,12 @@ void ClassLegend::paintEvent(QPaintEvent* /*event*/) {
       painter.setBrush(colours().raised);
       painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3);
     }
-    const QPointF mark(place.left() + padding + 5, place.center().y());
+    const QPointF mark(place.left() + class_padding + 5, place.center().y());
     paint_group_mark(painter, mark, 4, group,
                      is_faint ? colours().outline : series_colour(static_cast<std::size_t>(group)));
     painter.setFont(font);
     painter.setPen(is_faint ? colours().faint : colours().text);
-    const QRectF text = place.adjusted(padding + mark_width - 1, 0, -padding + 2, 0);
+    const QRectF text = place.adjusted(class_padding + mark_width - 1, 0, -class_padding + 2, 0);
     painter.drawText(text, Qt::AlignVCenter, caption.elidedText(names_[group], Qt::ElideRight, text.width()));
   }
 }

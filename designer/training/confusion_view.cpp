@@ -15,7 +15,7 @@ namespace netwright {
 namespace {
 
 constexpr double title_height = 22;
-constexpr double edge = 8;
+constexpr double confusion_edge = 8;
 constexpr double smallest_cell = 6;
 constexpr double smallest_scale = 0.75;  // of the figures in cells; below it they are left out
 
@@ -72,17 +72,17 @@ const ConfusionView::Geometry& ConfusionView::geometry() const {
   Geometry& g = geometry_;
   g.label_width = std::min(longest + 10, width() * 0.26);
   g.margin_width = QFontMetricsF(Theme::instance().small_figures()).horizontalAdvance(QStringLiteral("100.00")) + 2;
-  g.column_width = std::max(0.01, (width() - 2 * edge - g.label_width - g.margin_width) / count);
+  g.column_width = std::max(0.01, (width() - 2 * confusion_edge - g.label_width - g.margin_width) / count);
   g.is_head_upright = longest + 6 > g.column_width;
   g.head_height = g.is_head_upright ? std::min(longest + 8, height() * 0.24) : metrics.height() + 6;
-  const double rest = height() - title_height - g.head_height - (metrics.height() + 6) - edge;
+  const double rest = height() - title_height - g.head_height - (metrics.height() + 6) - confusion_edge;
   g.row_height = std::max(0.01, rest / count);
   return g;
 }
 
 QRectF ConfusionView::cell(std::size_t row, std::size_t column) const {
   const Geometry& g = geometry();
-  const double left = edge + g.label_width;
+  const double left = confusion_edge + g.label_width;
   const double top = title_height + g.head_height;
   const auto at = [](double start, double step, std::size_t index) {
     return std::round(start + step * static_cast<double>(index));
@@ -162,7 +162,7 @@ void ConfusionView::paint_heads(QPainter& painter, const Geometry& g) const {
       const QRectF row = cell(i, 0);
       painter.setFont(caption);
       painter.setPen(index == hover_row_ ? colours().text : colours().muted);
-      const QRectF label(edge, row.center().y() - metrics.height() / 2, g.label_width - 8, metrics.height());
+      const QRectF label(confusion_edge, row.center().y() - metrics.height() / 2, g.label_width - 8, metrics.height());
       painter.drawText(label, Qt::AlignRight | Qt::AlignVCenter,
                        metrics.elidedText(name, Qt::ElideRight, label.width()));
       painter.setFont(Theme::instance().small_figures());
@@ -196,8 +196,8 @@ void ConfusionView::paint_heads(QPainter& painter, const Geometry& g) const {
   painter.setPen(colours().faint);
   painter.drawText(QRectF(right, title_height, g.margin_width - 2, g.head_height - 3), Qt::AlignRight | Qt::AlignBottom,
                    tr("Recall"));
-  painter.drawText(QRectF(edge, bottom + 3, g.label_width - 8, metrics.height()), Qt::AlignRight | Qt::AlignVCenter,
-                   tr("Precision"));
+  painter.drawText(QRectF(confusion_edge, bottom + 3, g.label_width - 8, metrics.height()),
+                   Qt::AlignRight | Qt::AlignVCenter, tr("Precision"));
 }
 
 void ConfusionView::paintEvent(QPaintEvent* /*event*/) {
@@ -213,7 +213,7 @@ void ConfusionView::paintEvent(QPaintEvent* /*event*/) {
   const Geometry& g = geometry();
   painter.setFont(Theme::instance().caption());
   painter.setPen(colours().muted);
-  painter.drawText(QRectF(edge, 0, width() - 2 * edge, title_height), Qt::AlignVCenter,
+  painter.drawText(QRectF(confusion_edge, 0, width() - 2 * confusion_edge, title_height), Qt::AlignVCenter,
                    tr("True class ↓  taken for →   epoch %1").arg(epoch_));
   paint_cells(painter, g);
   paint_heads(painter, g);

@@ -5,15 +5,12 @@
 
 #include "backend/data/data_statistics.h"
 #include "backend/data/preparation.h"
+#include "designer/document/words.h"
 #include "designer/training/axis_scale.h"
 #include "designer/training/data_words.h"
 
 namespace netwright {
 namespace {
-
-QString tr(const char* text) {
-  return QObject::tr(text);
-}
 
 QString range_words(const std::vector<ValueStatistics>& values) {
   double least = values.front().minimum;

@@ -13,17 +13,13 @@
 namespace netwright {
 namespace {
 
-constexpr double between = 6;
+constexpr double pictures_between = 6;
 constexpr double between_versions = 2;
 constexpr double after_original = 5;  // sets the first apart from what augmentation makes of it
 constexpr double between_groups = 14;
 constexpr double fair_side = 58;  // of a picture, about
 constexpr double narrowest_words = 58;
 constexpr double cover = 0.5;
-
-double caption_height() {
-  return std::ceil(QFontMetricsF(Theme::instance().caption()).height());
-}
 
 /// Of a fair size: a whole number of device pixels for each of its own, or brought down to it.
 QSizeF picture_size(QSize pixels, double room, double ratio) {
@@ -89,13 +85,13 @@ DataPictures::Grid DataPictures::grid(double width) const {
   const bool is_augmented = count > 1;
   out.top = is_augmented ? caption_height() + 8 : 0;
   const double extra = is_augmented ? between_versions * (count - 1) + after_original : 0;
-  const double gap = is_augmented ? between_groups : between;
+  const double gap = is_augmented ? between_groups : pictures_between;
   out.picture = picture_size(pixels, (width - extra) / count, devicePixelRatioF());
   const double group = out.picture.width() * count + extra;
   const double wanted = has_words() && !is_augmented ? std::max(group, narrowest_words) : group;
   out.columns =
       std::clamp(static_cast<int>((width + gap) / (wanted + gap)), 1, std::max(1, static_cast<int>(shown_.size())));
-  // What is left over goes between the columns, but few of them don't drift apart.
+  // What is left over goes pictures_between the columns, but few of them don't drift apart.
   out.step = std::min(std::floor((width + gap) / out.columns), wanted + 3 * gap);
   out.row = out.picture.height() + (has_words() ? caption_height() + 3 : 0) + 6;
   return out;
@@ -104,7 +100,7 @@ DataPictures::Grid DataPictures::grid(double width) const {
 QRectF DataPictures::place(const Grid& grid, std::size_t index, std::size_t version) const {
   const auto row = static_cast<int>(index) / grid.columns;
   double left = grid.step * (static_cast<int>(index) % grid.columns);
-  if (versions() == 1) left += std::floor((grid.step - between - grid.picture.width()) / 2);
+  if (versions() == 1) left += std::floor((grid.step - pictures_between - grid.picture.width()) / 2);
   left += static_cast<double>(version) * (grid.picture.width() + between_versions);
   if (version > 0) left += after_original;
   return {QPointF(std::round(left), std::round(grid.top + row * grid.row)), grid.picture};
@@ -139,7 +135,7 @@ void DataPictures::paintEvent(QPaintEvent* event) {
     for (std::size_t version = 0; version < shown_[i].size(); ++version) {
       draw_picture(painter, place(now, i, version), shown_[i][version], shown_[i][version].rect());
     }
-    const double wide = now.step - (versions() > 1 ? between_groups : between);
+    const double wide = now.step - (versions() > 1 ? between_groups : pictures_between);
     const double left = std::floor(static_cast<double>(i % static_cast<std::size_t>(now.columns)) * now.step);
     painter.setPen(colours().muted);
     painter.drawText(QRectF(left, first.bottom() + 2, wide, caption_height()),

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int settle_ms = 250;
 constexpr int patience_ms = 200;  // what is there before stays that long while something else is read
-constexpr int edge = 10;
+constexpr int preview_edge = 10;
 
 struct ReadData {
   DataSample sample;
@@ -65,7 +65,7 @@ DataPreview::DataPreview(Document& document, QWidget* parent)
   words_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   auto* content = new QWidget;
   column_ = new QVBoxLayout(content);
-  column_->setContentsMargins(edge, edge - 2, edge, edge);
+  column_->setContentsMargins(preview_edge, preview_edge - 2, preview_edge, preview_edge);
   column_->setSpacing(4);
   column_->addWidget(head_);
   column_->addStretch(1);

@@ -14,12 +14,12 @@
 namespace netwright {
 namespace {
 
-constexpr double padding = 8;
+constexpr double table_padding = 8;
 constexpr double histogram_height = 22;
-constexpr double narrowest = 54;
+constexpr double table_narrowest = 54;
 constexpr double widest = 150;
 
-double line_height() {
+double table_line_height() {
   return std::ceil(QFontMetricsF(Theme::instance().small_figures()).height()) + 4;
 }
 
@@ -28,7 +28,7 @@ double name_height() {
 }
 
 double head_height() {
-  return name_height() + histogram_height + line_height() + 4;
+  return name_height() + histogram_height + table_line_height() + 4;
 }
 
 QString range_of(const SampleColumn& column) {
@@ -50,9 +50,9 @@ double DataRows::width_of(const SampleColumn& column) const {
   const QFontMetricsF names(Theme::instance().caption());
   const QFontMetricsF figures(Theme::instance().small_figures());
   double width =
-      std::max({narrowest, names.horizontalAdvance(column.name), figures.horizontalAdvance(range_of(column))});
+      std::max({table_narrowest, names.horizontalAdvance(column.name), figures.horizontalAdvance(range_of(column))});
   for (const QString& value : column.values) width = std::max(width, figures.horizontalAdvance(value));
-  return std::min(widest, std::ceil(width)) + 2 * padding;
+  return std::min(widest, std::ceil(width)) + 2 * table_padding;
 }
 
 void DataRows::show_columns(const DataSample& sample) {
@@ -69,10 +69,10 @@ QSize DataRows::sizeHint() const {
   const double more =
       hidden_ > 0
           ? QFontMetricsF(Theme::instance().caption()).horizontalAdvance(tr("and %1 more columns").arg(hidden_)) +
-                2 * padding
+                2 * table_padding
           : 0;
   return {static_cast<int>(std::ceil((lefts_.empty() ? 0 : lefts_.back()) + more)),
-          static_cast<int>(std::ceil(head_height() + line_height() * static_cast<double>(rows) + 2))};
+          static_cast<int>(std::ceil(head_height() + table_line_height() * static_cast<double>(rows) + 2))};
 }
 
 QRectF DataRows::column_place(std::size_t index) const {
@@ -81,7 +81,7 @@ QRectF DataRows::column_place(std::size_t index) const {
 
 void DataRows::paint_head(QPainter& painter, std::size_t index) const {
   const SampleColumn& column = columns_[index];
-  const QRectF place = column_place(index).adjusted(padding, 0, -padding, 0);
+  const QRectF place = column_place(index).adjusted(table_padding, 0, -table_padding, 0);
   painter.setFont(Theme::instance().caption());
   painter.setPen(column.is_target ? colours().accent : colours().text);
   const QRectF name(place.left(), 0, place.width(), name_height());
@@ -101,14 +101,15 @@ void DataRows::paint_head(QPainter& painter, std::size_t index) const {
   painter.fillRect(QRectF(bars.left(), bars.bottom(), bars.width(), 1), colours().outline);
   painter.setFont(Theme::instance().small_figures());
   painter.setPen(colours().muted);
-  painter.drawText(QRectF(place.left() - padding, bars.bottom() + 1, place.width() + padding, line_height()),
-                   Qt::AlignRight | Qt::AlignVCenter, range_of(column));
+  painter.drawText(
+      QRectF(place.left() - table_padding, bars.bottom() + 1, place.width() + table_padding, table_line_height()),
+      Qt::AlignRight | Qt::AlignVCenter, range_of(column));
 }
 
 void DataRows::paintEvent(QPaintEvent* /*event*/) {
   QPainter painter(this);
   painter.fillRect(rect(), colours().surface);
-  const double line = line_height();
+  const double line = table_line_height();
   const double top = head_height();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const SampleColumn& column = columns_[i];
@@ -119,7 +120,7 @@ void DataRows::paintEvent(QPaintEvent* /*event*/) {
     paint_head(painter, i);
     painter.setFont(Theme::instance().small_figures());
     const QFontMetricsF metrics(painter.font());
-    const QRectF place = column_place(i).adjusted(padding, 0, -padding, 0);
+    const QRectF place = column_place(i).adjusted(table_padding, 0, -table_padding, 0);
     painter.setPen(colours().text);
     for (qsizetype row = 0; row < column.values.size(); ++row) {
       const QRectF cell(place.left(), top + line * static_cast<double>(row), place.width(), line);
@@ -132,7 +133,7 @@ void DataRows::paintEvent(QPaintEvent* /*event*/) {
   if (hidden_ == 0) return;
   painter.setFont(Theme::instance().caption());
   painter.setPen(colours().muted);
-  painter.drawText(QRectF(lefts_.back() + padding, 0, width() - lefts_.back() - padding, name_height()),
+  painter.drawText(QRectF(lefts_.back() + table_padding, 0, width() - lefts_.back() - table_padding, name_height()),
                    Qt::AlignVCenter, tr("and %1 more columns").arg(hidden_));
 }
 
@@ -142,7 +143,7 @@ bool DataRows::event(QEvent* event) {
   QString words;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (!column_place(i).contains(help->pos())) continue;
-    const auto row = static_cast<qsizetype>(std::floor((help->pos().y() - head_height()) / line_height()));
+    const auto row = static_cast<qsizetype>(std::floor((help->pos().y() - head_height()) / table_line_height()));
     words = row < 0 ? columns_[i].name : columns_[i].values.value(row);
     if (row < 0 && !columns_[i].histogram.empty()) words += QStringLiteral("\n") + range_of(columns_[i]);
   }

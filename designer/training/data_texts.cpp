@@ -7,11 +7,12 @@
 
 #include "backend/data/dataset.h"
 #include "designer/theme/theme.h"
+#include "designer/training/data_words.h"
 
 namespace netwright {
 namespace {
 
-constexpr double between = 2;
+constexpr double texts_between = 2;
 constexpr double chip_padding = 4;
 constexpr double narrowest_chip = 15;
 constexpr double label_width = 84;
@@ -19,11 +20,6 @@ constexpr double after_text = 7;
 
 double chip_height() {
   return std::ceil(QFontMetricsF(Theme::instance().small_figures()).height()) + 3;
-}
-
-QString shown_token(const QString& token) {
-  if (token == QLatin1String("<pad>")) return QStringLiteral("·");
-  return token == QLatin1String(" ") ? QStringLiteral("␣") : token;
 }
 
 QString more_words(int hidden) {
@@ -46,9 +42,9 @@ DataTexts::Block DataTexts::block(std::size_t index, double top, double width) c
   out.words = {0, top, left - 8, height};
   QPointF at(left, top);
   const auto next = [&](double wide) {
-    if (at.x() > left && at.x() + wide > width) at = {left, at.y() + height + between};
+    if (at.x() > left && at.x() + wide > width) at = {left, at.y() + height + texts_between};
     const QRectF place(at, QSizeF(wide, height));
-    at.rx() += wide + between;
+    at.rx() += wide + texts_between;
     return place;
   };
   for (qsizetype token = 0; token < text.tokens.size(); ++token) {

@@ -11,22 +11,12 @@ namespace netwright {
 namespace {
 
 constexpr double chart_height = 84;
-constexpr double narrowest = 190;
-constexpr double gap = 12;
+constexpr double windows_narrowest = 190;
+constexpr double windows_gap = 12;
 constexpr std::size_t most_channels = 6;
-
-double caption_height() {
-  return std::ceil(QFontMetricsF(Theme::instance().caption()).height());
-}
 
 double legend_height() {
   return caption_height() + 6;
-}
-
-Curve curve_of(const std::vector<double>& values, int from) {
-  Curve curve;
-  for (std::size_t i = 0; i < values.size(); ++i) curve.add(from + static_cast<double>(i), values[i]);
-  return curve;
 }
 
 /// Alone, a channel is drawn in the colour of text, so that the forecast stands out.
@@ -52,7 +42,7 @@ bool DataWindows::has_targets() const {
 }
 
 int DataWindows::columns(double width) const {
-  return std::max(1, static_cast<int>((width + gap) / (narrowest + gap)));
+  return std::max(1, static_cast<int>((width + windows_gap) / (windows_narrowest + windows_gap)));
 }
 
 double DataWindows::window_height() const {
@@ -64,9 +54,9 @@ double DataWindows::window_height() const {
 QRectF DataWindows::place(std::size_t index) const {
   const int count = columns(width());
   const int row = static_cast<int>(index) / count;
-  const double wide = std::floor((width() + gap) / count) - gap;
+  const double wide = std::floor((width() + windows_gap) / count) - windows_gap;
   const double high = window_height();
-  return {(static_cast<int>(index) % count) * (wide + gap), legend_height() + row * high, wide, high - 8};
+  return {(static_cast<int>(index) % count) * (wide + windows_gap), legend_height() + row * high, wide, high - 8};
 }
 
 int DataWindows::heightForWidth(int width) const {

@@ -36,6 +36,11 @@ double number_at(const Array& array, std::int64_t index) {
   return array.as<float>()[index];
 }
 
+QString shown_token(const QString& token) {
+  if (token == QLatin1String("<pad>")) return QStringLiteral("·");
+  return token == QLatin1String(" ") ? QStringLiteral("␣") : token;
+}
+
 bool has_targets(const Dataset& data) {
   return data.train.targets.count() > 0 && data.target != TargetKind::None;
 }

@@ -13,6 +13,9 @@ QString value_text(double value);
 /// One number of an array, whatever its type.
 double number_at(const Array& array, std::int64_t index);
 
+/// A space and padding as something that is seen.
+QString shown_token(const QString& token);
+
 /// Whether there is anything to learn of the training samples.
 bool has_targets(const Dataset& data);
 

@@ -7,16 +7,13 @@
 #include <cmath>
 
 #include "backend/run/figure_text.h"
+#include "designer/document/words.h"
 #include "designer/training/axis_scale.h"
 
 namespace netwright {
 namespace {
 
-QString tr(const char* text) {
-  return QCoreApplication::translate("FigureWords", text);
-}
-
-QString joined(const QStringList& parts) {
+QString with_dots(const QStringList& parts) {
   return parts.join(QStringLiteral("  ·  "));
 }
 
@@ -95,7 +92,7 @@ QString progress_text(const RunRecord& record) {
     }
     parts << tr("step %1").arg(locale.toString(static_cast<qlonglong>(step->step)));
   }
-  return joined(parts);
+  return with_dots(parts);
 }
 
 QString summary_text(const RunRecord& record) {
@@ -122,7 +119,7 @@ QString summary_text(const RunRecord& record) {
   if (record.done && !record.done->message.empty() && !ended_well) {
     parts << QString::fromStdString(record.done->message);
   }
-  return joined(parts);
+  return with_dots(parts);
 }
 
 }  // namespace netwright

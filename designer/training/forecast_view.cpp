@@ -13,15 +13,11 @@
 namespace netwright {
 namespace {
 
-constexpr double edge = 10;
-constexpr double gap = 14;
-constexpr double narrowest = 160;
+constexpr double forecast_edge = 10;
+constexpr double forecast_gap = 14;
+constexpr double forecast_narrowest = 160;
 constexpr double lowest = 100;
-constexpr double legend_height = 26;
-
-double caption_height() {
-  return std::ceil(QFontMetricsF(Theme::instance().caption()).height());
-}
+constexpr double forecast_legend_height = 26;
 
 QColor truth_colour() {
   return series_colour(0);
@@ -52,12 +48,6 @@ std::vector<double> continued(const std::vector<double>& past, const std::vector
   return out;
 }
 
-Curve curve_of(const std::vector<double>& values, int from) {
-  Curve curve;
-  for (std::size_t i = 0; i < values.size(); ++i) curve.add(from + static_cast<double>(i), values[i]);
-  return curve;
-}
-
 }  // namespace
 
 ForecastCharts::ForecastCharts(QWidget* parent) : QWidget(parent) {
@@ -79,17 +69,17 @@ void ForecastCharts::set_visible_height(int height) {
 
 ForecastCharts::Grid ForecastCharts::grid() const {
   const auto count = static_cast<int>(std::max<std::size_t>(1, series_.size()));
-  const double width = this->width() - 2 * edge;
-  const int most = std::clamp(static_cast<int>((width + gap) / (narrowest + gap)), 1, count);
+  const double width = this->width() - 2 * forecast_edge;
+  const int most = std::clamp(static_cast<int>((width + forecast_gap) / (forecast_narrowest + forecast_gap)), 1, count);
   // Of the numbers of columns that fit, the one whose charts have the pleasantest form.
   Grid best;
   double best_distance = 1e9;
   for (int columns = 1; columns <= most; ++columns) {
     const int rows = (count + columns - 1) / columns;
-    const QSizeF chart((width - gap * (columns - 1)) / columns,
-                       std::max(lowest, (visible_height_ - 2 * edge - gap * (rows - 1)) / rows));
+    const QSizeF chart((width - forecast_gap * (columns - 1)) / columns,
+                       std::max(lowest, (visible_height_ - 2 * forecast_edge - forecast_gap * (rows - 1)) / rows));
     const double distance = std::abs(std::log(chart.width() / chart.height() / 2.2)) +
-                            (rows * (chart.height() + gap) > visible_height_ + gap ? 1 : 0);
+                            (rows * (chart.height() + forecast_gap) > visible_height_ + forecast_gap ? 1 : 0);
     if (distance < best_distance) {
       best = {columns, chart};
       best_distance = distance;
@@ -102,14 +92,16 @@ void ForecastCharts::fit_height() {
   const Grid now = grid();
   const auto rows = static_cast<int>((series_.size() + static_cast<std::size_t>(now.columns) - 1) /
                                      static_cast<std::size_t>(now.columns));
-  setMinimumHeight(rows > 0 ? static_cast<int>(rows * (now.chart.height() + gap) - gap + 2 * edge) : 0);
+  setMinimumHeight(
+      rows > 0 ? static_cast<int>(rows * (now.chart.height() + forecast_gap) - forecast_gap + 2 * forecast_edge) : 0);
 }
 
 QRectF ForecastCharts::place(std::size_t index) const {
   const Grid now = grid();
   const int column = static_cast<int>(index) % now.columns;
   const int row = static_cast<int>(index) / now.columns;
-  const QPointF corner(edge + column * (now.chart.width() + gap), edge + row * (now.chart.height() + gap));
+  const QPointF corner(forecast_edge + column * (now.chart.width() + forecast_gap),
+                       forecast_edge + row * (now.chart.height() + forecast_gap));
   return {QPointF(corner.toPoint()), now.chart};
 }
 
@@ -256,7 +248,7 @@ void ForecastView::show_content(std::shared_ptr<const SampleContent> content, co
 
 void ForecastView::resizeEvent(QResizeEvent* event) {
   SampleView::resizeEvent(event);
-  scroll_->setGeometry(rect().adjusted(0, static_cast<int>(legend_height), 0, 0));
+  scroll_->setGeometry(rect().adjusted(0, static_cast<int>(forecast_legend_height), 0, 0));
   charts_->set_visible_height(scroll_->height());
 }
 
@@ -264,7 +256,7 @@ void ForecastView::paintEvent(QPaintEvent* /*event*/) {
   QPainter painter(this);
   painter.fillRect(rect(), colours().surface);
   painter.setRenderHint(QPainter::Antialiasing);
-  paint_legend(painter, QRectF(edge, 4, width() - 2 * edge, legend_height - 4), legend());
+  paint_legend(painter, QRectF(forecast_edge, 4, width() - 2 * forecast_edge, forecast_legend_height - 4), legend());
 }
 
 }  // namespace netwright

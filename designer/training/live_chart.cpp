@@ -20,7 +20,7 @@ constexpr int shortest_wait_ms = 50;
 constexpr int longest_wait_ms = 500;
 constexpr int rest_for_work = 12;  // times the cost of drawing
 constexpr double header_height = 26;
-constexpr double legend_height = 16;
+constexpr double legend_line = 16;
 constexpr int most_tries = 12;
 constexpr double smallest_drag = 5;
 constexpr std::size_t most_markers = 120;
@@ -160,7 +160,7 @@ void LiveChart::place_frame() {
   frame_.y = zoom_y_.value_or(auto_y(frame_.x));
   const std::vector<LegendEntry> entries = legend();
   is_legend_below_ = !entries.empty() && legend_width(entries) > size.width() - title_width() - 28;
-  const double top = is_legend_below_ ? header_height + legend_height : header_height;
+  const double top = is_legend_below_ ? header_height + legend_line : header_height;
   const double height = std::max(20.0, size.height() - top - foot);
   // Fewer than two figures say nothing of the scale.
   y_ticks_.clear();
@@ -305,7 +305,7 @@ void LiveChart::drawForeground(QPainter* painter, const QRectF& /*rect*/) {
   const double legend_left = is_legend_below_ ? 10 : title_width() + 16;
   paint_legend(*painter,
                QRectF(legend_left, is_legend_below_ ? header_height - 4 : 0, frame_.area.right() - legend_left,
-                      is_legend_below_ ? legend_height : header_height),
+                      is_legend_below_ ? legend_line : header_height),
                legend());
   if (is_empty) {
     painter->setFont(Theme::instance().caption());

@@ -10,7 +10,7 @@
 namespace netwright {
 namespace {
 
-constexpr double edge = 10;
+constexpr double rows_edge = 10;
 constexpr double caption_gap = 10;
 
 }  // namespace
@@ -49,7 +49,7 @@ double PictureRowsView::caption_width() const {
 PictureSheet PictureRowsView::sheet() const {
   const PictureGrid* shown = grid();
   if (!shown) return {};
-  QRectF area = QRectF(rect()).adjusted(edge, edge, -edge, -edge);
+  QRectF area = QRectF(rect()).adjusted(rows_edge, rows_edge, -rows_edge, -rows_edge);
   area.setLeft(area.left() + caption_width());
   return {*shown, area, devicePixelRatioF(), {.between = 3, .bands = 14, .may_fold = true}};
 }

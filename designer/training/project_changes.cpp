@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <set>
 
+#include "designer/document/words.h"
+
 namespace netwright {
 
 namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("ProjectChanges", text);
-}
 
 QString words(const std::string& text) {
   return QString::fromStdString(text);

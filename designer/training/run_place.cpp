@@ -7,16 +7,9 @@
 
 #include "backend/graph/project_json.h"
 #include "backend/run/run_folder.h"
+#include "designer/document/file_path.h"
 
 namespace netwright {
-namespace {
-
-std::filesystem::path path_of(const QString& text) {
-  return {text.toStdU16String()};
-}
-
-}  // namespace
-
 QString runs_owner(const Document& document) {
   if (!document.file_path().isEmpty()) return QFileInfo(document.file_path()).absoluteFilePath();
   const QDir home(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation));

@@ -12,15 +12,11 @@
 namespace netwright {
 namespace {
 
-constexpr double edge = 10;
+constexpr double scatter_edge = 10;
 constexpr double narrow = 400;  // below, the legend stands beneath the plot
 constexpr double most_legend = 96;
 constexpr double hover_reach = 9;
 constexpr double air = 0.06;
-
-double line_height() {
-  return std::ceil(QFontMetricsF(Theme::instance().caption()).height());
-}
 
 /// The least rectangle around the points of a group (of all for −1); no points: around the origin.
 QRectF bounds_of(const Scatter& scatter, int group) {
@@ -69,7 +65,7 @@ void ScatterView::show_scatter(Scatter scatter) {
 }
 
 void ScatterView::lay_out() {
-  QRectF area = QRectF(rect()).adjusted(edge, edge, -edge, -edge);
+  QRectF area = QRectF(rect()).adjusted(scatter_edge, scatter_edge, -scatter_edge, -scatter_edge);
   const bool is_narrow = area.width() < narrow;
   scroll_->setVisible(!scatter_.groups.isEmpty());
   if (scroll_->isVisibleTo(this)) {
@@ -92,8 +88,8 @@ void ScatterView::lay_out() {
   QRectF bounds = bounds_of(scatter_, scatter_.framing_group);
   const double share = scatter_.framing_group >= 0 ? 0.25 : air;
   bounds.adjust(-bounds.width() * share, -bounds.height() * share, bounds.width() * share, bounds.height() * share);
-  const double foot = line_height() + 6 + (scatter_.x_title.isEmpty() ? 0 : line_height());
-  frame_.area = QRectF(QPointF(area.left() + 40 + (scatter_.y_title.isEmpty() ? 0 : line_height()), area.top()),
+  const double foot = caption_height() + 6 + (scatter_.x_title.isEmpty() ? 0 : caption_height());
+  frame_.area = QRectF(QPointF(area.left() + 40 + (scatter_.y_title.isEmpty() ? 0 : caption_height()), area.top()),
                        QPointF(area.right(), area.bottom() - foot));
   frame_.area.setWidth(std::max(20.0, frame_.area.width()));
   frame_.area.setHeight(std::max(20.0, frame_.area.height()));
@@ -155,12 +151,12 @@ void ScatterView::paint_points(QPainter& painter) const {
 void ScatterView::paint_titles(QPainter& painter) const {
   painter.setFont(Theme::instance().caption());
   painter.setPen(colours().muted);
-  const double height = line_height();
+  const double height = caption_height();
   const QRectF& area = frame_.area;
   painter.drawText(QRectF(area.left(), area.bottom() + height + 5, area.width(), height), Qt::AlignCenter,
                    scatter_.x_title);
   painter.save();
-  painter.translate(edge, area.center().y());
+  painter.translate(scatter_edge, area.center().y());
   painter.rotate(-90);
   painter.drawText(QRectF(-area.height() / 2, 0, area.height(), height), Qt::AlignCenter, scatter_.y_title);
   painter.restore();
@@ -191,7 +187,7 @@ void ScatterView::paint_hovered(QPainter& painter) const {
   const QString name = hovered_name();
   painter.setFont(Theme::instance().caption());
   const double width = painter.fontMetrics().horizontalAdvance(name) + 14;
-  QRectF box(at.x() + 8, at.y() - line_height() - 12, width, line_height() + 6);
+  QRectF box(at.x() + 8, at.y() - caption_height() - 12, width, caption_height() + 6);
   if (box.right() > frame_.area.right()) box.moveRight(at.x() - 8);
   box.moveTop(std::max(box.top(), frame_.area.top() + 2));
   painter.setPen(QPen(colours().outline, 1));

@@ -7,7 +7,7 @@ namespace netwright {
 namespace {
 
 /// What one pixel column holds: indices of its first, least, greatest and last finite value, and where its gaps are.
-struct Column {
+struct PixelColumn {
   std::size_t first = 0;
   std::size_t least = 0;
   std::size_t greatest = 0;
@@ -35,7 +35,7 @@ class Pieces {
  public:
   Pieces(const Curve& curve, Decimated& out) : curve_(curve), out_(out) {}
 
-  void add(const Column& column) {
+  void add(const PixelColumn& column) {
     if (column.gap_before) is_broken_ = true;
     if (column.has_value) {
       std::size_t kept[] = {column.first, column.least, column.greatest, column.last};
@@ -70,14 +70,14 @@ Decimated decimate(const Curve& curve, Range visible, int columns) {
 
   Pieces pieces(curve, out);
   const auto add_single = [&](std::size_t index) {
-    Column column;
+    PixelColumn column;
     column.add(curve, index);
     pieces.add(column);
   };
   if (first > 0) add_single(first - 1);
   const double per_column = visible.width() / columns;
   int number = -1;
-  Column column;
+  PixelColumn column;
   double gap = std::nan("");
   const auto finish = [&] {
     pieces.add(column);
@@ -111,6 +111,12 @@ std::vector<double> smoothed(const std::vector<double>& values, double beta) {
     out[i] = mean / weight;
   }
   return out;
+}
+
+Curve curve_of(const std::vector<double>& values, int from) {
+  Curve curve;
+  for (std::size_t i = 0; i < values.size(); ++i) curve.add(from + static_cast<double>(i), values[i]);
+  return curve;
 }
 
 }  // namespace netwright

@@ -18,6 +18,8 @@ struct Curve {
   }
   bool operator==(const Curve&) const = default;
 };
+/// Values at `from`, `from` + 1, ...
+Curve curve_of(const std::vector<double>& values, int from);
 
 struct Range {
   double low = 0;

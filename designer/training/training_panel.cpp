@@ -26,7 +26,7 @@
 namespace netwright {
 namespace {
 
-using State = RunControls::State;
+using RunState = RunControls::State;
 
 struct Obstacle {
   QString words;
@@ -151,7 +151,7 @@ void TrainingPanel::build() {
 }
 
 bool TrainingPanel::is_running() const {
-  return controls_->state() != State::Idle;
+  return controls_->state() != RunState::Idle;
 }
 
 QString TrainingPanel::obstacle() const {
@@ -221,7 +221,7 @@ void TrainingPanel::start() {
   const QString weights = weights_ ? weights_() : QString();
   if (!weights.isEmpty()) QFile::link(QFileInfo(weights).absoluteFilePath(), weights_beside(live_project_file_));
   if (document_.file_path().isEmpty()) unsaved_runs_ += place->run_folder;
-  controls_->set_state(State::Starting);
+  controls_->set_state(RunState::Starting);
   show_live();
   list_live();
   emit running_changed(true);
@@ -231,21 +231,21 @@ void TrainingPanel::start() {
 }
 
 void TrainingPanel::stop() {
-  if (!is_running() || controls_->state() == State::Stopping) return;
-  controls_->set_state(State::Stopping);
+  if (!is_running() || controls_->state() == RunState::Stopping) return;
+  controls_->set_state(RunState::Stopping);
   if (is_showing_live_) view_->set_heading(live_heading());
   list_live();
   engine_.stop();
 }
 
 void TrainingPanel::pause() {
-  if (controls_->state() != State::Running) return;
-  controls_->set_state(State::Pausing);
+  if (controls_->state() != RunState::Running) return;
+  controls_->set_state(RunState::Pausing);
   engine_.send({Command::Kind::Pause});
 }
 
 void TrainingPanel::resume() {
-  if (controls_->state() == State::Paused) engine_.send({Command::Kind::Resume});
+  if (controls_->state() == RunState::Paused) engine_.send({Command::Kind::Resume});
 }
 
 void TrainingPanel::set_learning_rate(double rate) {
@@ -256,10 +256,10 @@ void TrainingPanel::take(const Event& event) {
   live_.add(event);
   if (std::holds_alternative<RunEvent>(event)) {
     remove_live_project();  // the engine has read it, and keeps its own copy in the run folder
-    if (controls_->state() == State::Starting) controls_->set_state(State::Running);
+    if (controls_->state() == RunState::Starting) controls_->set_state(RunState::Running);
     list_live();
-  } else if (std::holds_alternative<CommandEvent>(event) && controls_->state() != State::Stopping) {
-    controls_->set_state(live_.is_paused ? State::Paused : State::Running);
+  } else if (std::holds_alternative<CommandEvent>(event) && controls_->state() != RunState::Stopping) {
+    controls_->set_state(live_.is_paused ? RunState::Paused : RunState::Running);
     list_live();
   } else if (std::holds_alternative<EpochEvent>(event)) {
     list_live();
@@ -286,7 +286,7 @@ void TrainingPanel::end(const QString& failure) {
   if (live_failure_.isEmpty() && live_.done && live_.done->reason != "finished" && live_.done->reason != "stopped") {
     live_failure_ = QString::fromStdString(live_.done->message);
   }
-  controls_->set_state(State::Idle);
+  controls_->set_state(RunState::Idle);
   recipe_->set_range_test(obstacle());
   if (is_showing_live_) {
     view_->set_heading(live_heading());
@@ -304,17 +304,17 @@ void TrainingPanel::end(const QString& failure) {
 
 QString TrainingPanel::live_heading() const {
   switch (controls_->state()) {
-    case State::Starting:
+    case RunState::Starting:
       return tr("Starting the engine…");
-    case State::Running:
+    case RunState::Running:
       return tr("Training");
-    case State::Pausing:
+    case RunState::Pausing:
       return tr("Pausing…");
-    case State::Paused:
+    case RunState::Paused:
       return tr("Paused");
-    case State::Stopping:
+    case RunState::Stopping:
       return tr("Stopping…");
-    case State::Idle:
+    case RunState::Idle:
       break;
   }
   return tr("Last run");

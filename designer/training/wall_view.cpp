@@ -11,15 +11,11 @@
 namespace netwright {
 namespace {
 
-constexpr double edge = 10;
-constexpr double between = 2;
+constexpr double wall_edge = 10;
+constexpr double wall_between = 2;
 constexpr double between_past = 8;
 constexpr double detail_share = 0.46;
 constexpr double smallest_past = 24;  // logical pixels
-
-double caption_height() {
-  return std::ceil(QFontMetricsF(Theme::instance().caption()).height());
-}
 
 void outline(QPainter& painter, const QRectF& place, const QColor& colour, double width) {
   painter.setPen(QPen(colour, width));
@@ -62,19 +58,19 @@ const PictureGrid* WallView::grid() const {
 WallView::Plan WallView::plan() const {
   const PictureGrid* shown = grid();
   if (!shown) return {};
-  QRectF area = QRectF(rect()).adjusted(edge, edge, -edge, -edge);
+  QRectF area = QRectF(rect()).adjusted(wall_edge, wall_edge, -wall_edge, -wall_edge);
   Plan out;
   if (chosen_) {
     out.detail = area;
     if (area.width() > area.height() * 1.2) {
       out.detail.setLeft(std::round(area.right() - area.width() * detail_share));
-      area.setRight(out.detail.left() - 2 * edge);
+      area.setRight(out.detail.left() - 2 * wall_edge);
     } else {
       out.detail.setTop(std::round(area.bottom() - area.height() * detail_share));
-      area.setBottom(out.detail.top() - 2 * edge);
+      area.setBottom(out.detail.top() - 2 * wall_edge);
     }
   }
-  out.sheet = PictureSheet(*shown, area, devicePixelRatioF(), {.between = between});
+  out.sheet = PictureSheet(*shown, area, devicePixelRatioF(), {.between = wall_between});
   if (chosen_) plan_detail(out, *shown);
   return out;
 }

@@ -10,19 +10,12 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "designer/document/words.h"
 #include "designer/panels/section.h"
 #include "designer/theme/icons.h"
 #include "designer/theme/theme.h"
 
 namespace netwright {
-
-namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("Help", text);
-}
-
-}  // namespace
 
 void show_shortcuts(QWidget* window) {
   QDialog dialog(window);

@@ -14,6 +14,7 @@
 #include "backend/interop/pytorch_code.h"
 #include "backend/interop/svg_export.h"
 #include "backend/run/run_folder.h"
+#include "designer/document/file_path.h"
 #include "designer/training/engine_process.h"
 #include "designer/training/run_place.h"
 #include "designer/training/run_record.h"
@@ -33,10 +34,6 @@ constexpr std::array formats = {
     ExportFormat{"svg", QT_TRANSLATE_NOOP("ProjectExport", "&Drawing as SVG…"), "svg", false},
     ExportFormat{"json", QT_TRANSLATE_NOOP("ProjectExport", "&Figures as JSON…"), "json", false},
 };
-
-std::filesystem::path path_of(const QString& text) {
-  return {text.toStdU16String()};
-}
 
 /// Alike but for where the layers stand: weights of one are weights of the other.
 bool is_alike(Network a, Network b) {

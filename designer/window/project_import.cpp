@@ -11,6 +11,7 @@
 #include "backend/graph/flatten.h"
 #include "backend/interop/onnx_import.h"
 #include "backend/interop/weights_import.h"
+#include "designer/document/file_path.h"
 #include "designer/panels/figure_text.h"
 #include "designer/window/failure.h"
 #include "designer/window/notes_dialog.h"
@@ -19,14 +20,8 @@
 
 namespace netwright {
 
-namespace {
-
-std::filesystem::path path_of(const QString& text) {
-  return {text.toStdU16String()};
-}
-
 /// What became of the tensors of a file.
-struct Match {
+struct ProjectImport::Match {
   std::size_t expected = 0;
   std::size_t missing = 0;
   QStringList notes;
@@ -36,7 +31,7 @@ struct Match {
   bool is_complete() const { return missing == 0; }
 };
 
-Match match(const Project& project, NetworkId network, TensorFile content) {
+ProjectImport::Match ProjectImport::match(const Project& project, NetworkId network, TensorFile content) {
   const Project flat = flattened(project);
   const Report report = analyse(flat);
   const Network* drawn = flat.find(network);
@@ -61,8 +56,6 @@ Match match(const Project& project, NetworkId network, TensorFile content) {
   }
   return result;
 }
-
-}  // namespace
 
 struct ProjectImport::Model {
   QString failure = {};

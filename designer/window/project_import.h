@@ -14,6 +14,7 @@ namespace netwright {
 
 class ProjectFiles;
 class ProjectWeights;
+struct TensorFile;
 
 class ProjectImport : public QObject {
   Q_OBJECT
@@ -33,8 +34,10 @@ class ProjectImport : public QObject {
   void busy_changed();
 
  private:
+  struct Match;
   struct Model;
   struct Weights;
+  static Match match(const Project& project, NetworkId network, TensorFile content);
   void import_model(const QString& path);
   void import_weights(const QString& path, NetworkId network);
   void take(const QString& path, const Model& model);

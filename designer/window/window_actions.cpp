@@ -4,16 +4,13 @@
 #include <QCoreApplication>
 #include <QWidget>
 
+#include "designer/document/words.h"
 #include "designer/theme/icons.h"
 #include "designer/window/project_export.h"
 
 namespace netwright {
 
 namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("WindowActions", text);
-}
 
 QList<QKeySequence> keys(QKeySequence::StandardKey key) {
   return QKeySequence::keyBindings(key);

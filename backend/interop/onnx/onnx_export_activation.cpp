@@ -75,15 +75,10 @@ OnnxValues threshold(L l) {
   return {l.add("Where", {is_above, l.x(), l.graph.number(l.real("value"))})};
 }
 
-/// What changes nothing in evaluation.
-OnnxValues identity(L l) {
-  return {l.add("Identity", {l.x()})};
-}
-
 /// ONNX knows no Dropout of everything.
 OnnxValues dropout(L l) {
   const double p = l.real("p", 0.5);
-  if (p >= 1) return identity(l);
+  if (p >= 1) return onnx_identity(l);
   return {l.add("Dropout", {l.x(), l.graph.number(p)})};
 }
 
@@ -97,7 +92,7 @@ constexpr char tanh_op[] = "Tanh";
 
 void add_onnx_activations(OnnxMappingTable& table) {
   table.merge(OnnxMappingTable{
-      {"AlphaDropout", identity},
+      {"AlphaDropout", onnx_identity},
       {"CELU",
        [](L l) {
          return OnnxValues{l.add("Celu", {l.x()}, {{"alpha", l.real("alpha", 1)}})};
@@ -153,7 +148,7 @@ void add_onnx_activations(OnnxMappingTable& table) {
          return OnnxValues{l.add("Sub", {l.x(), l.add("Tanh", {l.x()})})};
        }},
       {"Threshold", threshold},
-      {"netwright.GaussianNoise", identity},
+      {"netwright.GaussianNoise", onnx_identity},
   });
 }
 

@@ -83,7 +83,7 @@ constexpr char sigmoid_op[] = "Sigmoid";
 constexpr char sin_op[] = "Sin";
 constexpr char sqrt_op[] = "Sqrt";
 constexpr char sub_op[] = "Sub";
-constexpr char tanh_op[] = "Tanh";
+constexpr char tanh_call[] = "Tanh";
 
 }  // namespace
 
@@ -116,7 +116,7 @@ void add_onnx_arithmetic(OnnxMappingTable& table) {
       {"torch.sin", of_all<sin_op>},
       {"torch.sqrt", of_all<sqrt_op>},
       {"torch.sum", sum},
-      {"torch.tanh", of_all<tanh_op>},
+      {"torch.tanh", of_all<tanh_call>},
   });
 }
 

@@ -7,7 +7,7 @@ namespace netwright {
 
 namespace {
 
-std::string filled(const OnnxLayer& l, const char* name, std::int64_t count, float value) {
+std::string filled_with(const OnnxLayer& l, const char* name, std::int64_t count, float value) {
   return l.graph.numbers(name, std::vector<float>(static_cast<std::size_t>(count), value), {count});
 }
 
@@ -23,10 +23,10 @@ std::string scaled_per_channel(const OnnxLayer& l, const std::string& value) {
 }
 
 std::string scale(const OnnxLayer& l, std::int64_t channels) {
-  return l.has_weight("weight") ? l.weight("weight") : filled(l, "ones", channels, 1);
+  return l.has_weight("weight") ? l.weight("weight") : filled_with(l, "ones", channels, 1);
 }
 std::string shift(const OnnxLayer& l, std::int64_t channels) {
-  return l.has_weight("bias") ? l.weight("bias") : filled(l, "zeros", channels, 0);
+  return l.has_weight("bias") ? l.weight("bias") : filled_with(l, "zeros", channels, 0);
 }
 
 OnnxValues with_running_statistics(const OnnxLayer& l, double momentum) {
@@ -59,7 +59,7 @@ OnnxValues group_norm(const OnnxLayer& l) {
   const std::int64_t groups = l.integer("num_groups");
   const std::string folded = l.add("Reshape", {l.x(), l.graph.integers("groups", {0, groups, -1})});
   const std::string y =
-      l.add("InstanceNormalization", {folded, filled(l, "ones", groups, 1), filled(l, "zeros", groups, 0)},
+      l.add("InstanceNormalization", {folded, filled_with(l, "ones", groups, 1), filled_with(l, "zeros", groups, 0)},
             {{"epsilon", l.real("eps", 1e-5)}});
   const std::string unfolded = l.reshape(y, sizes_of(l.input_shapes.front()));
   return {l.flag("affine", true) ? scaled_per_channel(l, unfolded) : unfolded};

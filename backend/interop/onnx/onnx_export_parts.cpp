@@ -8,6 +8,10 @@
 
 namespace netwright {
 
+OnnxValues onnx_identity(const OnnxLayer& layer) {
+  return {layer.add("Identity", {layer.x()})};
+}
+
 std::string onnx_normalised(const OnnxLayer& layer, const std::string& value, const Integers& axes, double eps) {
   const auto mean = [&](const std::string& of) { return layer.add("ReduceMean", {of}, {{"axes", axes}}); };
   const std::string deviation = layer.add("Sub", {value, mean(value)});

@@ -7,6 +7,9 @@
 
 namespace netwright {
 
+/// What changes nothing.
+OnnxValues onnx_identity(const OnnxLayer& layer);
+
 /// (x − mean) / √(variance + eps) over `axes`.
 std::string onnx_normalised(const OnnxLayer& layer, const std::string& value, const Integers& axes, double eps);
 /// Over the last `dims` dimensions (the layer's input's), then ·weight + bias where the layer has them under `prefix`

@@ -1,3 +1,4 @@
+#include "backend/interop/onnx/onnx_export_parts.h"
 #include "backend/interop/onnx/onnx_mapping.h"
 
 namespace netwright {
@@ -81,10 +82,6 @@ OnnxValues expand(const OnnxLayer& l) {
   return {l.add("Expand", {l.x(), l.graph.integers("shape", sizes)})};
 }
 
-OnnxValues identity(const OnnxLayer& l) {
-  return {l.add("Identity", {l.x()})};
-}
-
 OnnxValues concatenate(const OnnxLayer& l) {
   return {l.add("Concat", l.inputs, {{"axis", l.axis("dim")}})};
 }
@@ -94,7 +91,7 @@ OnnxValues concatenate(const OnnxLayer& l) {
 void add_onnx_shapes(OnnxMappingTable& table) {
   table.merge(OnnxMappingTable{
       {"Flatten", flatten},
-      {"Identity", identity},
+      {"Identity", onnx_identity},
       {"Unflatten", reshape},
       {"netwright.expand", expand},
       {"netwright.slice", slice},

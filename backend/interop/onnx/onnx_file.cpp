@@ -19,7 +19,7 @@ namespace {
 using google::protobuf::io::CodedInputStream;
 
 constexpr std::uintmax_t largest_file = std::numeric_limits<std::int32_t>::max();
-constexpr int deepest_nesting = 50;
+constexpr int deepest_message = 50;
 /// Each may take some hundred bytes once it is parsed.
 constexpr std::int64_t most_parts = 16'000'000;
 
@@ -67,7 +67,7 @@ Content content_of(Message message, int field) {
 /// Counts what parsing would make objects or numbers of, without making them; false where there are too many, or the
 /// bytes aren't protobuf's.
 bool has_bounded_parts(CodedInputStream& stream, Message message, std::int64_t& parts, int depth) {
-  if (depth > deepest_nesting) return false;
+  if (depth > deepest_message) return false;
   while (const std::uint32_t tag = stream.ReadTag()) {
     if (++parts > most_parts) return false;
     constexpr std::uint32_t wire_bits = 7;
@@ -130,7 +130,7 @@ Result<std::unique_ptr<onnx::ModelProto>> read_onnx_file(const std::filesystem::
   auto model = std::make_unique<onnx::ModelProto>();
   google::protobuf::io::IstreamInputStream stream(&file);
   CodedInputStream coded(&stream);
-  coded.SetRecursionLimit(deepest_nesting);
+  coded.SetRecursionLimit(deepest_message);
   if (!model->ParseFromCodedStream(&coded) || !coded.ConsumedEntireMessage()) {
     return Error{fmt::format("{} isn't a whole ONNX model: its contents can't be parsed after byte {}.", path.string(),
                              coded.CurrentPosition())};
