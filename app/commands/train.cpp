@@ -1,8 +1,6 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -10,6 +8,7 @@
 #include "app/commands/command.h"
 #include "app/commands/source.h"
 #include "app/training/run_output.h"
+#include "app/training/run_session.h"
 #include "app/training/steering.h"
 #include "backend/analysis/analyse.h"
 #include "backend/data/data_catalogue.h"
@@ -23,7 +22,6 @@
 #include "backend/graph/recipe_specs.h"
 #include "backend/graph/task_networks.h"
 #include "backend/interop/weights_import.h"
-#include "backend/run/figure_text.h"
 
 namespace netwright {
 
@@ -45,14 +43,8 @@ struct TrainArguments {
   bool as_json = false;
 };
 
-/// A run that can't begin: said on stderr, and to whoever reads events.
 Exit refuse(const TrainArguments& arguments, const std::string& why, Exit exit = Exit::Failed) {
-  if (arguments.as_json) {
-    print_event(MessageEvent{"error", why});
-    print_event(DoneEvent{.reason = "failed", .message = why});
-  }
-  failed(why);
-  return exit;
+  return refuse_run(arguments.as_json, why, exit);
 }
 
 /// Puts `value` into `settings` where `specs` allows it; else says why not.
@@ -102,25 +94,6 @@ std::string mistakes(const Report& report, const std::vector<const Network*>& ne
     text += fmt::format("\n  {}{}", names_layer ? layer->name + ": " : "", diagnostic.message);
   }
   return text;
-}
-
-std::string unit_of(const Dataset& dataset) {
-  if (!dataset.vocabulary.tokens.empty()) return "texts";
-  return dataset.sample_shape.rank() == 3 ? "images" : "samples";
-}
-
-/// What a run came to, for people.
-std::string ending_text(const DoneEvent& done, const RunEvent& run) {
-  if (done.epochs == 0) return "Stopped before the first epoch was done\n";
-  std::string text = fmt::format("{} of {} epochs in {}", done.epochs, run.epochs, duration_text(done.elapsed));
-  const std::vector<std::string> tested = figure_list(run.figures, done.test);
-  if (!tested.empty()) text += fmt::format("; over the test split: {}", fmt::join(tested, ", "));
-  const FigureSpec* judged = find_figure(run.figures, run.main_figure);
-  if (judged && done.best_epoch > 0 && std::isfinite(done.best)) {
-    text += fmt::format("; best {} {} in epoch {}", figure_words(*judged), figure_text(*judged, done.best),
-                        done.best_epoch);
-  }
-  return text + "\n";
 }
 
 /// What training starts from, and what there is to say of it.
@@ -179,7 +152,9 @@ Exit train(const TrainArguments& arguments) {
                                  {.network = network->name,
                                   .device = *device,
                                   .weights = start->weights,
-                                  .limit_samples = arguments.limit_samples});
+                                  .limit_samples = arguments.limit_samples,
+                                  .opening = start->message,
+                                  .resume = {}});
   if (!trainer) return refuse(arguments, trainer.error().message);
 
   const auto folder = arguments.run.empty() ? RunFolder::create_beside(arguments.project, *project)
@@ -191,23 +166,7 @@ Exit train(const TrainArguments& arguments) {
   if (const auto written = write_legend(*dataset, folder->legend_file()); !written) {
     return refuse(arguments, written.error().message);
   }
-  RunEvent run;
-  const DoneEvent done = (*trainer)->run(
-      folder->path(),
-      [&](const Event& event) {
-        output->add(event);
-        if (!std::holds_alternative<RunEvent>(event)) return;
-        run = std::get<RunEvent>(event);
-        if (!start->message.empty()) output->add(MessageEvent{"info", start->message});
-      },
-      commands);
-  const bool is_good = done.reason == "finished" || done.reason == "stopped";
-  if (!is_good) failed(done.message);
-  if (!arguments.as_json) {
-    fmt::print("{}", ending_text(done, run));
-    fmt::print("Run folder: {}\n", folder->path().string());
-  }
-  return is_good ? Exit::Done : Exit::Failed;
+  return run_to_end(**trainer, *folder, *output, commands, arguments.as_json);
 }
 
 }  // namespace

@@ -92,6 +92,9 @@ std::string progress_line(const StepEvent& step, const RunEvent& run, const std:
 Progress::Progress(std::string unit) : unit_(std::move(unit)), is_terminal_(isatty(STDOUT_FILENO) == 1) {}
 
 void Progress::show(const Event& event) {
+  if (const auto* command = std::get_if<CommandEvent>(&event); command && command->command.setting == "epochs") {
+    run_.epochs = static_cast<int>(command->command.value);
+  }
   if (const auto* run = std::get_if<RunEvent>(&event)) {
     show_run(*run);
   } else if (const auto* step = std::get_if<StepEvent>(&event)) {

@@ -33,6 +33,10 @@ void RunOutput::add(const Event& event) {
     fmt::print(stderr, "netwright-engine: {}\n", written.error().message);
   }
   log(event);
+  show(event);
+}
+
+void RunOutput::show(const Event& event) {
   if (!as_json_) {
     progress_.show(event);
   } else if (!stdout_failed_ && !print_event(event)) {

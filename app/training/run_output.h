@@ -15,6 +15,8 @@ class RunOutput {
  public:
   static Result<RunOutput> open(const RunFolder& folder, bool as_json, const std::string& unit);
   void add(const Event& event);
+  /// To stdout alone: what the record holds already.
+  void show(const Event& event);
 
  private:
   RunOutput(EventWriter record, std::ofstream log, bool as_json, const std::string& unit);

@@ -273,7 +273,7 @@ std::optional<std::string> Adversarial::first_bad_layer(const Batch& batch) {
 }
 
 Result<void> Adversarial::save(const std::filesystem::path& path, const std::string& progress) const {
-  TrainingState state{.progress = progress, .random = random_states(device_)};
+  TrainingState state{.progress = progress, .memory = alarms_.memory(), .random = random_states(device_)};
   state.random.emplace_back(batches_name, torch::tensor(batches_, torch::kInt64));
   return save_checkpoint(path, {{generator_.name, *generator_.learner}, {discriminator_.name, *discriminator_.learner}},
                          state);
@@ -288,6 +288,9 @@ Result<std::string> Adversarial::resume(const std::filesystem::path& path) {
   const auto state =
       load_checkpoint(path, {{generator_.name, *generator_.learner}, {discriminator_.name, *discriminator_.learner}});
   if (!state) return state.error();
+  alarms_.restore(state->memory);
+  // What it says of itself was said when the run began.
+  prepare_meter();
   restore_random_states(state->random, device_);
   for (const auto& [name, value] : state->random) {
     if (name == batches_name) batches_ = value.item<std::int64_t>();

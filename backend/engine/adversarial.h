@@ -31,6 +31,7 @@ class Adversarial : public Task {
   void clear_test_sums() override;
   Sums training_sums() const override { return training_.read(); }
   Sums test_sums() const override { return test_.read(); }
+  void restore_training_sums(const Sums& sums) override { training_.restore(sums); }
   FigureValues figures_of(const Sums& sums) const override { return AdversarialSums::figures_of(sums); }
 
   void finish_steps() override;
@@ -49,9 +50,8 @@ class Adversarial : public Task {
   std::optional<std::string> first_bad_layer(const Batch& batch) override;
 
   Result<void> save(const std::filesystem::path& path, const std::string& progress) const override;
+  Result<std::string> resume(const std::filesystem::path& path) override;
   Result<void> load_weights(const std::filesystem::path& path) override;
-  /// All that save() has written, to go on as if there had been no pause; the trainer's progress.
-  Result<std::string> resume(const std::filesystem::path& path);
   bool wants_channels_last() const override { return wants_channels_last_; }
 
  private:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace netwright {
@@ -119,6 +120,29 @@ std::vector<AlarmEvent> AdversarialAlarms::epoch_done(int epoch, std::int64_t st
   follow("imbalance", imbalance(figures), "The two sides are a match for each other again.");
   follow("divergence", divergence(figures), "Losses and gradients are what they were again.");
   return events;
+}
+
+std::string AdversarialAlarms::memory() const {
+  nlohmann::json history = nlohmann::json::object();
+  // Sizes may be infinite, which JSON can't hold.
+  for (const auto& [name, sizes] : history_) {
+    auto& list = history[name] = nlohmann::json::array();
+    for (const double size : sizes)
+      list.push_back(std::isfinite(size) ? nlohmann::json(size) : nlohmann::json(nullptr));
+  }
+  return nlohmann::json{{"best_diversity", best_diversity_}, {"history", history}, {"on", is_on_}}.dump();
+}
+
+void AdversarialAlarms::restore(const std::string& memory) {
+  const auto json = nlohmann::json::parse(memory, nullptr, false);
+  if (!json.is_object() || !json.contains("history") || !json.contains("on")) return;
+  best_diversity_ = json.value("best_diversity", 0.0);
+  history_.clear();
+  for (const auto& [name, sizes] : json["history"].items()) {
+    for (const auto& size : sizes) history_[name].push_back(size.is_null() ? HUGE_VAL : size.get<double>());
+  }
+  is_on_.clear();
+  for (const auto& [kind, is_on] : json["on"].items()) is_on_[kind] = is_on.get<bool>();
 }
 
 }  // namespace netwright

@@ -21,6 +21,10 @@ class AdversarialAlarms {
   /// The alarms that begin or end with this epoch.
   std::vector<AlarmEvent> epoch_done(int epoch, std::int64_t step, const FigureValues& figures);
 
+  /// All that they remember, as JSON text.
+  std::string memory() const;
+  void restore(const std::string& memory);
+
  private:
   /// Whether an alarm is due, is over, or neither (then it stays what it was).
   enum class State { Due, Between, Over };

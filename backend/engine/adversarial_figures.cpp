@@ -84,6 +84,11 @@ Sums AdversarialSums::read() const {
   return sums;
 }
 
+void AdversarialSums::restore(const Sums& sums) {
+  std::copy_n(sums.begin(), counted, counts_.begin());
+  sums_.copy_(torch::tensor(Sums(sums.begin() + counted, sums.end()), torch::kFloat64));
+}
+
 FigureValues AdversarialSums::figures_of(const Sums& sums) {
   FigureValues values;
   const auto add = [&](const char* name, Measured sum, Counted count) {

@@ -52,6 +52,8 @@ class AdversarialSums {
 
   /// Waits for the device.
   Sums read() const;
+  /// What read() gave.
+  void restore(const Sums& sums);
   /// What such sums amount to.
   static FigureValues figures_of(const Sums& sums);
 

@@ -16,6 +16,7 @@ namespace netwright {
 namespace {
 
 constexpr const char* progress_key = "progress";
+constexpr const char* memory_key = "memory";
 
 std::string random_name(std::string_view name) {
   return fmt::format("{}random/{}", training_prefix, name);
@@ -164,8 +165,8 @@ class Reading {
     for (auto& [own, tensor] : copies_) own.copy_(tensor);
   }
 
-  std::string progress() const {
-    const auto it = file_.metadata.find(progress_key);
+  std::string text(const char* key) const {
+    const auto it = file_.metadata.find(key);
     return it == file_.metadata.end() ? std::string() : it->second;
   }
 
@@ -211,6 +212,7 @@ Result<void> save_checkpoint(const std::filesystem::path& path, const std::vecto
                              const TrainingState& state) {
   TensorFile file;
   file.metadata = {{"format", "pt"}, {progress_key, state.progress}};
+  if (!state.memory.empty()) file.metadata[memory_key] = state.memory;
   std::vector<std::string> networks;
   for (const auto& [network, learner] : learners) {
     const std::string prefix = weight_prefix(network);
@@ -244,7 +246,9 @@ Result<TrainingState> load_checkpoint(const std::filesystem::path& path, const s
                       path.string())};
     }
   }
-  TrainingState state{.progress = reading->progress(), .random = reading->take_all(random_name(""))};
+  TrainingState state{.progress = reading->text(progress_key),
+                      .memory = reading->text(memory_key),
+                      .random = reading->take_all(random_name(""))};
   if (const auto fits = reading->check(); !fits) return fits.error();
 
   std::vector<NamedTensors> before;

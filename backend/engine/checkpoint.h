@@ -17,6 +17,7 @@ namespace netwright {
 
 struct TrainingState {
   std::string progress = {};  ///< JSON text: counters, position; the trainer's own affair
+  std::string memory = {};    ///< text that a task keeps
   NamedTensors random = {};  ///< states of generators of random numbers (see random_states), and what else a task keeps
 };
 

@@ -31,6 +31,11 @@ class DeviceSums {
     sums.insert(sums.end(), here.data_ptr<double>(), here.data_ptr<double>() + here.numel());
     return sums;
   }
+  /// What read() gave.
+  void restore(const Sums& sums) {
+    samples_ = static_cast<std::int64_t>(sums.front());
+    sums_.copy_(torch::tensor(Sums(sums.begin() + 1, sums.end()), torch::kFloat64));
+  }
 
  private:
   torch::Tensor sums_;

@@ -110,6 +110,13 @@ Result<void> SingleNetworkTask::save(const std::filesystem::path& path, const st
   return save_checkpoint(path, {{"", *learner_}}, {.progress = progress, .random = random_states(device_)});
 }
 
+Result<std::string> SingleNetworkTask::resume(const std::filesystem::path& path) {
+  const auto state = load_checkpoint(path, {{"", *learner_}});
+  if (!state) return state.error();
+  restore_random_states(state->random, device_);
+  return state->progress;
+}
+
 Result<void> SingleNetworkTask::load_weights(const std::filesystem::path& path) {
   return netwright::load_weights(path, module());
 }

@@ -16,6 +16,7 @@ class SingleNetworkTask : public Task {
   void clear_test_sums() override { test_.clear(); }
   Sums training_sums() const override { return training_.read(); }
   Sums test_sums() const override { return test_.read(); }
+  void restore_training_sums(const Sums& sums) override { training_.restore(sums); }
   void finish_steps() override { learner_->flush(); }
   std::vector<Event> epoch_done(int epoch, const FigureValues& held_out) override;
   double learning_rate() const override { return learner_->learning_rate(); }
@@ -25,6 +26,7 @@ class SingleNetworkTask : public Task {
   bool has_finite_weights() const override { return learner_->has_finite_weights(); }
   std::optional<std::string> first_bad_layer(const Batch& batch) override;
   Result<void> save(const std::filesystem::path& path, const std::string& progress) const override;
+  Result<std::string> resume(const std::filesystem::path& path) override;
   Result<void> load_weights(const std::filesystem::path& path) override;
   bool wants_channels_last() const override { return wants_channels_last_; }
 

@@ -55,6 +55,8 @@ class Task {
   /// These wait for the device.
   virtual Sums training_sums() const = 0;
   virtual Sums test_sums() const = 0;
+  /// What training_sums() gave, from a checkpoint.
+  virtual void restore_training_sums(const Sums& sums) = 0;
   /// The figures that sums amount to; what they don't say is missing.
   virtual FigureValues figures_of(const Sums& sums) const = 0;
   /// Of the test sums; nothing where the task has none.
@@ -86,8 +88,11 @@ class Task {
   /// See GraphModule::first_bad_layer.
   virtual std::optional<std::string> first_bad_layer(const Batch& batch) = 0;
 
-  /// `progress` is the trainer's own (see TrainingState).
+  /// `progress` is the trainer's own (see training_progress.h).
   virtual Result<void> save(const std::filesystem::path& path, const std::string& progress) const = 0;
+  /// What save() wrote, all of it, to go on as if there had been no pause; gives the trainer's `progress`. Refuses, and
+  /// changes nothing, where the file doesn't fit.
+  virtual Result<std::string> resume(const std::filesystem::path& path) = 0;
   /// The weights alone: to evaluate, not to go on training.
   virtual Result<void> load_weights(const std::filesystem::path& path) = 0;
 

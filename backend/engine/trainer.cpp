@@ -23,7 +23,13 @@ namespace netwright {
 
 namespace {
 
-constexpr double seconds_between_reads = 0.05;
+// Step events come at the same steps however fast a machine is, so that records of one run are alike: 200 an epoch, and
+// one in 50 steps at least.
+constexpr std::int64_t events_per_epoch = 200;
+constexpr std::int64_t most_steps_between = 50;
+// A crash costs no more than so long, or twenty times what a checkpoint takes to write.
+constexpr double seconds_between_saves = 60;
+constexpr double save_times = 20;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 // Evaluation keeps nothing for gradients, so it can afford batches that fill the cores.
 constexpr std::int64_t smallest_test_batch = 128;
@@ -41,43 +47,58 @@ std::string first_line(const std::string& text) {
 class Trainer::Session {
  public:
   Session(Trainer& trainer, std::filesystem::path folder, const EventSink& sink, CommandQueue& commands)
-      : trainer_(trainer), folder_(std::move(folder)), task_(*trainer.task_), sink_(sink), commands_(commands) {}
+      : trainer_(trainer),
+        folder_(std::move(folder)),
+        task_(*trainer.task_),
+        sink_(sink),
+        commands_(commands),
+        now_(trainer.progress_),
+        clock_(now_.elapsed) {}
 
   DoneEvent run() {
-    announce();
-    tell(task_.show_samples(folder_, step_, 0));
-    Going going = Going::On;
-    for (int epoch = 1; epoch <= epochs() && going == Going::On && !is_patience_over(); ++epoch) {
-      going = train_epoch(epoch);
+    if (trainer_.options_.resume.empty()) {
+      announce();
+      tell(task_.show_samples(folder_, 0, 0));
+      // So that a crash in the first epoch can be resumed as well.
+      save(last_file, Saving::Silent);
+    } else if (now_.is_told) {
+      tell_checkpoint(last_file, false);
     }
+    Going going = obey(nullptr);
+    while (now_.epochs_done < now_.epochs && going == Going::On && !is_patience_over()) going = train_epoch();
     if (going == Going::Diverged) return done("diverged", divergence_);
     if (going == Going::Stopped) {
-      if (!save_last()) {
+      if (!save_last(Saving::Told)) {
         diverged(nullptr);
         return done("diverged", divergence_);
       }
       return done(save_failure_.empty() ? "stopped" : "failed", save_failure_);
     }
     if (is_patience_over()) {
-      sink_(MessageEvent{"info", fmt::format("Stopped early: {} epochs in a row weren't better than epoch {}.",
-                                             patience(), best_epoch_)});
+      tell(MessageEvent{"info", fmt::format("Stopped early: {} epochs in a row weren't better than epoch {}.",
+                                            patience(), now_.best_epoch)});
     }
     test_best();
     return done(save_failure_.empty() ? "finished" : "failed", save_failure_);
   }
 
   DoneEvent fail(const std::string& why) {
-    sink_(MessageEvent{"error", why});
+    tell(MessageEvent{"error", why});
     return done("failed", why);
   }
 
  private:
-  int epochs() const { return static_cast<int>(trainer_.recipe_.integer("epochs")); }
-  int patience() const { return static_cast<int>(trainer_.recipe_.integer("patience")); }
-  bool is_patience_over() const { return patience() > 0 && epochs_done_ - best_epoch_ >= patience(); }
+  enum class Saving { Told, Silent };
 
+  int patience() const { return static_cast<int>(trainer_.recipe_.integer("patience")); }
+  bool is_patience_over() const { return patience() > 0 && now_.epochs_done - now_.best_epoch >= patience(); }
+
+  void tell(const Event& event) {
+    sink_(event);
+    ++now_.events;
+  }
   void tell(const std::vector<Event>& events) {
-    for (const Event& event : events) sink_(event);
+    for (const Event& event : events) tell(event);
   }
 
   /// The figure that chooses the best epoch; empty where the last one always is.
@@ -86,50 +107,62 @@ class Trainer::Session {
   }
 
   bool is_better(double value) const {
-    if (!std::isfinite(best_)) return true;
+    if (!std::isfinite(now_.best)) return true;
     for (const FigureSpec& figure : task_.figures()) {
-      if (figure.name == judge()) return figure.better == "higher" ? value > best_ : value < best_;
+      if (figure.name == judge()) return figure.better == "higher" ? value > now_.best : value < now_.best;
     }
     return true;
   }
 
   void announce() {
-    sink_(RunEvent{.name = folder_.filename().string(),
-                   .started = utc_text(),
-                   .task = trainer_.project_.recipe.task,
-                   .network = trainer_.options_.network,
-                   .device = trainer_.options_.device.str(),
-                   .epochs = epochs(),
-                   .steps_per_epoch = trainer_.train_->batches(),
-                   .train_samples = trainer_.train_->samples(),
-                   .validation_samples = trainer_.validation_ ? trainer_.validation_->samples() : 0,
-                   .test_samples = trainer_.test_ ? trainer_.test_->samples() : 0,
-                   .parameters = task_.parameters(),
-                   .data = trainer_.fingerprint_,
-                   .classes = trainer_.dataset_.classes,
-                   .figures = task_.figures(),
-                   .main_figure = judge(),
-                   .environment = run_environment()});
+    tell(RunEvent{.name = folder_.filename().string(),
+                  .started = utc_text(),
+                  .task = trainer_.project_.recipe.task,
+                  .network = trainer_.options_.network,
+                  .device = trainer_.options_.device.str(),
+                  .epochs = now_.epochs,
+                  .steps_per_epoch = trainer_.train_->batches(),
+                  .train_samples = trainer_.train_->samples(),
+                  .validation_samples = trainer_.validation_ ? trainer_.validation_->samples() : 0,
+                  .test_samples = trainer_.test_ ? trainer_.test_->samples() : 0,
+                  .parameters = task_.parameters(),
+                  .data = trainer_.fingerprint_,
+                  .classes = trainer_.dataset_.classes,
+                  .figures = task_.figures(),
+                  .main_figure = judge(),
+                  .limit_samples = trainer_.options_.limit_samples,
+                  .environment = run_environment()});
+    if (!trainer_.options_.opening.empty()) tell(MessageEvent{"info", trainer_.options_.opening});
   }
 
-  Going train_epoch(int epoch) {
+  /// The next epoch, or what is left of the one that was under way.
+  Going train_epoch() {
     const double start = clock_.elapsed();
-    epoch_ = epoch;
-    batch_in_epoch_ = 0;
-    task_.clear_training_sums();
-    shown_.clear();
-    shown_at_ = epoch_began_ = start;
-    trainer_.train_->begin(epoch);
-    while (const std::optional<Batch> batch = trainer_.train_->next()) {
+    if (now_.epoch == now_.epochs_done) {
+      ++now_.epoch;
+      now_.batch = 0;
+      now_.shown.clear();
+      task_.clear_training_sums();
+    } else {
+      task_.restore_training_sums(now_.training);
+    }
+    double seen_before = task_.training_sums().front();
+    shown_at_ = saved_at_ = start;
+    BatchProducer& batches = *trainer_.train_;
+    batches.begin(now_.epoch, now_.batch);
+    while (const std::optional<Batch> batch = batches.next()) {
       if (const Going going = obey(&*batch); going != Going::On) return going;
-      if (step_ == 0) watch_.emplace();
+      if (now_.step == 0) watch_.emplace();
       if (!task_.step(*batch)) return diverged(&*batch);
-      ++step_;
-      if (step_ == std::min(steps_watched, trainer_.train_->batches())) tell_memory(*batch);
-      ++batch_in_epoch_;
-      const bool is_last = batch_in_epoch_ == trainer_.train_->batches();
-      if ((is_due() || is_last) && !show_step(is_last)) return diverged(&*batch);
+      ++now_.step;
+      ++now_.batch;
+      if (watch_ && now_.step == std::min(steps_watched, batches.batches())) tell_memory(*batch);
+      const bool is_last = now_.batch == batches.batches();
+      if ((is_shown() || is_last) && !show_step()) return diverged(&*batch);
       if (is_last && !task_.has_finite_weights()) return diverged(&*batch);
+      if (!is_last && clock_.elapsed() - saved_at_ >= between_saves_ && !save_last(Saving::Silent)) {
+        return diverged(&*batch);
+      }
     }
     task_.finish_steps();
     const double trained = clock_.elapsed();
@@ -139,27 +172,28 @@ class Trainer::Session {
     const Sums training = task_.training_sums();
     FigureValues held_out = task_.figures_of(task_.test_sums());
     for (auto& [name, value] : task_.epoch_figures()) held_out[name] = value;
-    epochs_done_ = epoch;
+    now_.epochs_done = now_.epoch;
     const double now = clock_.elapsed();
-    sink_(EpochEvent{.epoch = epoch,
-                     .step = step_,
-                     .train = task_.figures_of(training),
-                     .held_out = held_out,
-                     .seconds = now - start,
-                     .samples_per_second = training.front() / std::max(trained - start, 1e-9),
-                     .elapsed = now});
-    if (const auto confusion = task_.confusion()) sink_(ConfusionEvent{.epoch = epoch, .counts = *confusion});
-    tell(task_.epoch_done(epoch, held_out));
-    tell(task_.show_samples(folder_, step_, epoch));
-    held_out_ = held_out;
+    tell(EpochEvent{.epoch = now_.epoch,
+                    .step = now_.step,
+                    .train = task_.figures_of(training),
+                    .held_out = held_out,
+                    .seconds = now - start,
+                    .samples_per_second = (training.front() - seen_before) / std::max(trained - start, 1e-9),
+                    .elapsed = now});
+    if (const auto confusion = task_.confusion()) tell(ConfusionEvent{.epoch = now_.epoch, .counts = *confusion});
+    tell(task_.epoch_done(now_.epoch, held_out));
+    tell(task_.show_samples(folder_, now_.step, now_.epoch));
+    now_.held_out = held_out;
     const auto judged = held_out.find(judge());
     const bool is_best = judged == held_out.end() || is_better(judged->second);
     if (is_best) {
-      best_ = judged == held_out.end() ? unknown : judged->second;
-      best_epoch_ = epoch;
+      now_.best = judged == held_out.end() ? unknown : judged->second;
+      now_.best_epoch = now_.epoch;
+      // Before the last one, from which a run is resumed: it must never name a best epoch that isn't there.
+      if (task_.has_finite_weights()) save(best_file, Saving::Told);
     }
-    save_last();
-    if (is_best) save(best_file, true);
+    save_last(Saving::Told);
     return Going::On;
   }
 
@@ -167,10 +201,10 @@ class Trainer::Session {
 
   /// The test split is looked at once, with the weights that were best on the validation split.
   void test_best() {
-    if (!trainer_.validation_ || best_epoch_ == 0) return;
-    if (best_epoch_ != epochs_done_) {
+    if (!trainer_.validation_ || now_.best_epoch == 0) return;
+    if (now_.best_epoch != now_.epochs_done) {
       if (const auto loaded = task_.load_weights(folder_ / best_file); !loaded) {
-        sink_(MessageEvent{"warning", "The best weights couldn't be tested: " + loaded.error().message});
+        tell(MessageEvent{"warning", "The best weights couldn't be tested: " + loaded.error().message});
         return;
       }
     }
@@ -182,9 +216,9 @@ class Trainer::Session {
     // The batch itself comes from the producer's thread.
     const auto own =
         static_cast<std::int64_t>(batch.inputs.nbytes() + (batch.targets.defined() ? batch.targets.nbytes() : 0));
-    sink_(MemoryEvent{.batch = batch.inputs.size(0),
-                      .peak_bytes = trainer_.resident_bytes_ + watch_->peak_bytes() + own,
-                      .predicted_bytes = trainer_.predicted_bytes_});
+    tell(MemoryEvent{.batch = batch.inputs.size(0),
+                     .peak_bytes = trainer_.resident_bytes_ + watch_->peak_bytes() + own,
+                     .predicted_bytes = trainer_.predicted_bytes_});
     watch_.reset();
   }
 
@@ -198,27 +232,28 @@ class Trainer::Session {
     return Going::On;
   }
 
-  /// Over all epochs: a data set whose epochs are shorter than the interval moves its curve all the same.
-  bool is_due() const { return step_ == 1 || clock_.elapsed() - sent_at_ >= seconds_between_reads; }
+  bool is_shown() const {
+    const std::int64_t steps = trainer_.train_->batches();
+    const std::int64_t between = std::clamp<std::int64_t>(steps / events_per_epoch, 1, most_steps_between);
+    return now_.batch % between == 0;
+  }
 
-  /// Reads the figures, and shows those since the last time. False where they aren't finite.
-  bool show_step(bool is_last) {
-    const Sums now = task_.training_sums();
-    if (!std::all_of(now.begin(), now.end(), [](double sum) { return std::isfinite(sum); })) return false;
+  /// Shows the figures since the last time. False where they aren't finite.
+  bool show_step() {
+    const Sums sums = task_.training_sums();
+    if (!std::all_of(sums.begin(), sums.end(), [](double sum) { return std::isfinite(sum); })) return false;
     const double elapsed = clock_.elapsed();
-    const bool ends_long_epoch = is_last && elapsed - epoch_began_ >= 20 * seconds_between_reads;
-    if (!is_due() && !ends_long_epoch) return true;
-    Sums since = now;
-    for (std::size_t i = 0; i < shown_.size(); ++i) since[i] -= shown_[i];
-    const double part = static_cast<double>(batch_in_epoch_) / static_cast<double>(trainer_.train_->batches());
-    sink_(StepEvent{.step = step_,
-                    .epoch = epoch_ - 1 + part,
-                    .figures = task_.figures_of(since),
-                    .learning_rate = task_.scheduled_rate(),
-                    .samples_per_second = since.front() / std::max(elapsed - shown_at_, 1e-9),
-                    .elapsed = elapsed});
-    shown_ = now;
-    shown_at_ = sent_at_ = elapsed;
+    Sums since = sums;
+    for (std::size_t i = 0; i < now_.shown.size(); ++i) since[i] -= now_.shown[i];
+    const double part = static_cast<double>(now_.batch) / static_cast<double>(trainer_.train_->batches());
+    tell(StepEvent{.step = now_.step,
+                   .epoch = now_.epoch - 1 + part,
+                   .figures = task_.figures_of(since),
+                   .learning_rate = task_.scheduled_rate(),
+                   .samples_per_second = since.front() / std::max(elapsed - shown_at_, 1e-9),
+                   .elapsed = elapsed});
+    now_.shown = sums;
+    shown_at_ = elapsed;
     return true;
   }
 
@@ -229,14 +264,14 @@ class Trainer::Session {
       std::optional<QueuedCommand> next = is_paused ? std::optional(commands_.wait()) : commands_.poll();
       if (!next) return Going::On;
       if (const auto* refused = std::get_if<RefusedLine>(&*next)) {
-        sink_(MessageEvent{"warning", "A command was ignored: " + refused->why});
+        tell(MessageEvent{"warning", "A command was ignored: " + refused->why});
         continue;
       }
       const Command& command = std::get<Command>(*next);
       const bool changes_nothing = command.kind == (is_paused ? Command::Kind::Pause : Command::Kind::Resume);
       if (changes_nothing) continue;
-      if (command.kind == Command::Kind::SetLearningRate) task_.set_learning_rate(command.learning_rate);
-      sink_(CommandEvent{.step = step_, .command = command});
+      if (command.kind == Command::Kind::Set) set(command);
+      tell(CommandEvent{.step = now_.step, .command = command});
       switch (command.kind) {
         case Command::Kind::Pause:
           clock_.pause();
@@ -250,37 +285,47 @@ class Trainer::Session {
           clock_.resume();
           return Going::Stopped;
         case Command::Kind::Checkpoint:
-          if (!save_last()) return diverged(batch);
+          if (!save_last(Saving::Told)) return diverged(batch);
           break;
-        case Command::Kind::SetLearningRate:
+        case Command::Kind::Sample:
+          tell(task_.show_samples(folder_, now_.step, now_.epochs_done));
+          break;
+        case Command::Kind::Set:
           break;
       }
     }
   }
 
+  void set(const Command& command) {
+    if (command.setting == "learning_rate") task_.set_learning_rate(command.value);
+    if (command.setting == "epochs") now_.epochs = std::max(now_.epoch, static_cast<int>(command.value));
+  }
+
   /// False where the weights aren't worth keeping: what was saved before then stays.
-  bool save_last() {
+  bool save_last(Saving saving) {
     if (!task_.has_finite_weights()) return false;
-    save(last_file, false);
+    save(last_file, saving);
     return true;
   }
 
-  void save(const char* file, bool is_best) {
-    const nlohmann::ordered_json progress = {{"epoch", epoch_},
-                                             {"batch", batch_in_epoch_},
-                                             {"step", step_},
-                                             {"epochs_done", epochs_done_},
-                                             {"best", std::isfinite(best_) ? best_ : 0.0},
-                                             {"best_epoch", best_epoch_},
-                                             {"elapsed", clock_.elapsed()}};
-    const Result<void> saved = task_.save(folder_ / file, progress.dump());
+  void save(const char* file, Saving saving) {
+    const double began = clock_.elapsed();
+    now_.training = task_.training_sums();
+    now_.elapsed = began;
+    now_.is_told = saving == Saving::Told;
+    const Result<void> saved = task_.save(folder_ / file, to_text(now_));
     save_failure_ = saved ? std::string() : saved.error().message;
-    if (saved) {
-      has_checkpoint_ = true;
-      sink_(CheckpointEvent{.file = file, .step = step_, .epoch = epochs_done_, .is_best = is_best});
-    } else {
-      sink_(MessageEvent{"error", "The checkpoint couldn't be written: " + save_failure_});
+    saved_at_ = clock_.elapsed();
+    between_saves_ = std::max(seconds_between_saves, save_times * (saved_at_ - began));
+    if (!saved) {
+      tell(MessageEvent{"error", "The checkpoint couldn't be written: " + save_failure_});
+    } else if (saving == Saving::Told) {
+      tell_checkpoint(file, file == best_file);
     }
+  }
+
+  void tell_checkpoint(const char* file, bool is_best) {
+    tell(CheckpointEvent{.file = file, .step = now_.step, .epoch = now_.epochs_done, .is_best = is_best});
   }
 
   Going diverged(const Batch* batch) {
@@ -292,9 +337,9 @@ class Trainer::Session {
         "The loss or a weight stopped being a finite number after step {}.{} Try a lower learning rate (it was {:g}), "
         "a "
         "normalisation layer, or look for values in the data that are far off.{}",
-        step_, where, task_.scheduled_rate(),
-        has_checkpoint_ ? fmt::format(" The last good weights are kept in {}.", last_file) : "");
-    sink_(MessageEvent{"error", divergence_});
+        now_.step, where, task_.scheduled_rate(),
+        now_.epochs_done > 0 ? fmt::format(" The last good weights are kept in {}.", last_file) : "");
+    tell(MessageEvent{"error", divergence_});
     return Going::Diverged;
   }
 
@@ -302,12 +347,12 @@ class Trainer::Session {
     clock_.resume();
     DoneEvent event{.reason = reason,
                     .message = message,
-                    .test = trainer_.validation_ ? tested_ : held_out_,
-                    .best = best_,
-                    .best_epoch = best_epoch_,
-                    .epochs = epochs_done_,
+                    .test = trainer_.validation_ ? tested_ : now_.held_out,
+                    .best = now_.best,
+                    .best_epoch = now_.best_epoch,
+                    .epochs = now_.epochs_done,
                     .elapsed = clock_.elapsed()};
-    sink_(event);
+    tell(event);
     return event;
   }
 
@@ -317,21 +362,13 @@ class Trainer::Session {
   const EventSink& sink_;
   CommandQueue& commands_;
 
+  TrainingProgress now_;
   RunClock clock_;
-  std::int64_t step_ = 0;
-  int epoch_ = 0;
-  std::int64_t batch_in_epoch_ = 0;
-  int epochs_done_ = 0;
-  FigureValues held_out_;  ///< of the last epoch
   FigureValues tested_;
-  double best_ = unknown;
-  int best_epoch_ = 0;
-  Sums shown_;
   double shown_at_ = 0;  ///< where the next event's figures begin
-  double sent_at_ = 0;   ///< when the last step event went out
-  double epoch_began_ = 0;
+  double saved_at_ = 0;
+  double between_saves_ = seconds_between_saves;
   std::optional<MemoryWatch> watch_;
-  bool has_checkpoint_ = false;
   std::string divergence_;
   std::string save_failure_;
 };
@@ -376,6 +413,7 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
     }
     trainer->resident_bytes_ = watch.current_bytes();
   }
+  trainer->progress_.epochs = static_cast<int>(recipe.integer("epochs"));
   const Report report = analyse(project, description_of(dataset));
   if (learning.size() == 1) {
     trainer->predicted_bytes_ =
@@ -406,7 +444,20 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
   if (!trainer->validation_ && !trainer->test_) {
     return Error{"There are no samples to judge an epoch on: the data has neither a validation nor a test split."};
   }
+  // Last, since what is made before may draw at random.
+  if (!trainer->options_.resume.empty()) {
+    if (const auto resumed = trainer->take_up(trainer->options_.resume); !resumed) return resumed.error();
+  }
   return trainer;
+}
+
+Result<void> Trainer::take_up(const std::filesystem::path& checkpoint) {
+  const auto text = task_->resume(checkpoint);
+  if (!text) return text.error();
+  auto progress = progress_from_text(*text);
+  if (!progress) return Error{fmt::format("{} can't be resumed: {}.", checkpoint.string(), progress.error().message)};
+  progress_ = std::move(*progress);
+  return {};
 }
 
 DoneEvent Trainer::run(const std::filesystem::path& folder, const EventSink& sink, CommandQueue& commands) {

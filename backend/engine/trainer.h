@@ -9,6 +9,7 @@
 #include "backend/data/dataset.h"
 #include "backend/engine/command_queue.h"
 #include "backend/engine/task.h"
+#include "backend/engine/training_progress.h"
 #include "backend/graph/project.h"
 #include "backend/run/event.h"
 
@@ -19,10 +20,13 @@ struct TrainingOptions {
   torch::Device device = torch::kCPU;
   std::filesystem::path weights;   ///< what it starts from (safetensors); empty: fresh ones of the recipe's seed
   std::int64_t limit_samples = 0;  ///< use only so many of each split, drawn by the seed; 0: all
+  std::string opening;             ///< said in the record after its first line; empty: nothing
+  std::filesystem::path resume;    ///< a checkpoint to go on from as if there had been no pause; empty: a new run
 };
 
 /// A recipe at work: epochs, events, checkpoints and commands, whatever the task. On the CPU and with the same number
-/// of threads, a seed gives the same weights and losses bit for bit.
+/// of threads, a seed gives the same weights, losses and events (but for the seconds in them) bit for bit, however
+/// often the run was stopped and resumed.
 class Trainer {
  public:
   using EventSink = std::function<void(const Event&)>;
@@ -32,8 +36,12 @@ class Trainer {
                                                  TrainingOptions options);
 
   /// Trains until the recipe's end, a stop command or a failure; checkpoints go into `folder`/checkpoints. `sink` gets
-  /// every event, on this thread, from the RunEvent to the DoneEvent that is returned. To be called once.
+  /// every event, on this thread, from the RunEvent (where a run is resumed: from what came after the checkpoint) to
+  /// the DoneEvent that is returned. To be called once.
   DoneEvent run(const std::filesystem::path& folder, const EventSink& sink, CommandQueue& commands);
+
+  /// Where the run stands that is resumed: how many events its record holds, for one.
+  const TrainingProgress& progress() const { return progress_; }
 
  private:
   enum class Going { On, Stopped, Diverged };
@@ -41,11 +49,13 @@ class Trainer {
 
   Trainer(const Project& project, const Dataset& dataset, TrainingOptions options);
   StepPlan plan() const;
+  Result<void> take_up(const std::filesystem::path& checkpoint);
 
   const Project& project_;
   const Dataset& dataset_;
   TrainingOptions options_;
   Settings recipe_;
+  TrainingProgress progress_;
   std::unique_ptr<Task> task_;
   std::int64_t resident_bytes_ = 0;   ///< what the task took before the first step
   std::int64_t predicted_bytes_ = 0;  ///< of a step's peak; 0 where the analysis doesn't know

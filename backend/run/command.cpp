@@ -1,5 +1,6 @@
 #include "backend/run/command.h"
 
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -7,27 +8,63 @@ namespace netwright {
 
 namespace {
 
-const char* name_of(Command::Kind kind) {
-  switch (kind) {
-    case Command::Kind::Pause:
-      return "pause";
-    case Command::Kind::Resume:
-      return "resume";
-    case Command::Kind::Stop:
-      return "stop";
-    case Command::Kind::Checkpoint:
-      return "checkpoint";
-    case Command::Kind::SetLearningRate:
-      return "set";
+struct KindName {
+  Command::Kind kind;
+  const char* name;
+};
+constexpr std::array kind_names = {
+    KindName{Command::Kind::Pause, "pause"},   KindName{Command::Kind::Resume, "resume"},
+    KindName{Command::Kind::Stop, "stop"},     KindName{Command::Kind::Checkpoint, "checkpoint"},
+    KindName{Command::Kind::Sample, "sample"}, KindName{Command::Kind::Set, "set"}};
+
+struct Settable {
+  const char* name;
+  double least;
+  bool is_whole;
+  const char* rule;
+};
+constexpr std::array settables = {Settable{"learning_rate", 0, false, "must be finite and not negative"},
+                                  Settable{"epochs", 1, true, "must be a whole number from 1 to 1,000,000"}};
+constexpr double most_epochs = 1e6;
+
+bool is_allowed(const Settable& settable, double value) {
+  if (!std::isfinite(value) || value < settable.least) return false;
+  return !settable.is_whole || (value == std::floor(value) && value <= most_epochs);
+}
+
+std::optional<Command> set_command(const nlohmann::json& object, std::string& why) {
+  for (const Settable& settable : settables) {
+    const auto value = object.find(settable.name);
+    if (value == object.end()) continue;
+    if (!value->is_number()) {
+      why = std::string("\"set\" needs a number as \"") + settable.name + "\"";
+      return std::nullopt;
+    }
+    if (!is_allowed(settable, value->get<double>())) {
+      why = std::string(settable.name) + " " + settable.rule;
+      return std::nullopt;
+    }
+    return Command{Command::Kind::Set, settable.name, value->get<double>()};
   }
-  return "";
+  why = "\"set\" needs a number as \"learning_rate\" or \"epochs\"";
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::string to_line(const Command& command) {
-  nlohmann::ordered_json object = {{"command", name_of(command.kind)}};
-  if (command.kind == Command::Kind::SetLearningRate) object["learning_rate"] = command.learning_rate;
+  nlohmann::ordered_json object;
+  for (const auto& [kind, name] : kind_names) {
+    if (kind == command.kind) object["command"] = name;
+  }
+  if (command.kind == Command::Kind::Set) {
+    const bool is_whole = command.value == std::floor(command.value) && std::abs(command.value) <= most_epochs;
+    if (is_whole && command.setting == "epochs") {
+      object[command.setting] = static_cast<std::int64_t>(command.value);
+    } else {
+      object[command.setting] = command.value;
+    }
+  }
   return object.dump();
 }
 
@@ -42,25 +79,12 @@ std::optional<Command> command_from_line(std::string_view line, std::string& why
     why = "no \"command\" in it";
     return std::nullopt;
   }
-  for (const auto kind :
-       {Command::Kind::Pause, Command::Kind::Resume, Command::Kind::Stop, Command::Kind::Checkpoint}) {
-    if (*name == name_of(kind)) return Command{kind};
+  for (const auto& [kind, known] : kind_names) {
+    if (*name != known) continue;
+    return kind == Command::Kind::Set ? set_command(object, why) : Command{kind};
   }
-  if (*name != name_of(Command::Kind::SetLearningRate)) {
-    why = "no such command: \"" + name->get<std::string>() + "\"";
-    return std::nullopt;
-  }
-  const auto rate = object.find("learning_rate");
-  if (rate == object.end() || !rate->is_number()) {
-    why = "\"set\" needs a number as \"learning_rate\"";
-    return std::nullopt;
-  }
-  const double value = rate->get<double>();
-  if (!std::isfinite(value) || value < 0) {
-    why = "the learning rate must be finite and not negative";
-    return std::nullopt;
-  }
-  return Command{Command::Kind::SetLearningRate, value};
+  why = "no such command: \"" + name->get<std::string>() + "\"";
+  return std::nullopt;
 }
 
 }  // namespace netwright

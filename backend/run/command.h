@@ -9,9 +9,11 @@
 namespace netwright {
 
 struct Command {
-  enum class Kind { Pause, Resume, Stop, Checkpoint, SetLearningRate };
+  enum class Kind { Pause, Resume, Stop, Checkpoint, Sample, Set };
   Kind kind = Kind::Stop;
-  double learning_rate = 0;  ///< SetLearningRate only
+  /// Set: `learning_rate`, or `epochs`, which are all that are to be done (never fewer than are begun).
+  std::string setting = {};
+  double value = 0;
 };
 
 /// One line without the newline.

@@ -49,10 +49,11 @@ struct RunEvent {
   std::vector<std::string> classes = {};
   std::vector<FigureSpec> figures = {};
   std::string main_figure = {};                         ///< by which the best epoch is chosen
+  std::int64_t limit_samples = 0;                       ///< only so many of each split were used; 0: all
   std::map<std::string, std::string> environment = {};  ///< LibTorch, BLAS, threads, host, netwright version
 };
 
-/// The mean over the steps since the last one (at most 20 a second are sent).
+/// The mean over the steps since the last one. They come at the same steps whenever the run is repeated or resumed.
 struct StepEvent {
   std::int64_t step = 0;  ///< optimiser steps done, over all epochs
   double epoch = 0;       ///< epochs done, with a fraction

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -113,6 +114,26 @@ Result<std::vector<Event>> RunFolder::events() const {
   return events;
 }
 
+Result<std::int64_t> RunFolder::cut_record(std::int64_t count) const {
+  std::ifstream file(events_file(), std::ios::binary);
+  std::uintmax_t read = 0;
+  std::uintmax_t size = 0;  // of the whole lines
+  std::int64_t lines = 0;
+  std::vector<char> chunk(std::size_t{1} << 16);
+  while (lines < count && (file.read(chunk.data(), static_cast<std::streamsize>(chunk.size())), file.gcount() > 0)) {
+    for (std::streamsize i = 0; i < file.gcount() && lines < count; ++i) {
+      ++read;
+      if (chunk[static_cast<std::size_t>(i)] != '\n') continue;
+      ++lines;
+      size = read;
+    }
+  }
+  std::error_code error;
+  fs::resize_file(events_file(), size, error);
+  if (error) return Error{fmt::format("Can't write the record {}: {}.", events_file().string(), error.message())};
+  return lines;
+}
+
 fs::path weights_file_of(const fs::path& project_file) {
   return fs::path(project_file).replace_extension(".safetensors");
 }
@@ -138,6 +159,10 @@ Result<EventWriter> EventWriter::append_to(const fs::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) return Error{fmt::format("Can't write the record {}: {}.", file.string(), std::strerror(errno))};
   EventWriter writer(descriptor);
+  // Let go of with the process, however that ends.
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return Error{fmt::format("The run in {} goes on in another process.", file.parent_path().string())};
+  }
   // A crash may have left half a line, which mustn't swallow the first one of ours.
   const off_t size = ::lseek(descriptor, 0, SEEK_END);
   char last = '\n';

@@ -34,6 +34,8 @@ class RunFolder {
   Result<Project> project() const;
   /// Every event of the record; an incomplete last line is left out.
   Result<std::vector<Event>> events() const;
+  /// Cuts the record after its first `count` lines; how many it has then, fewer where it was shorter.
+  Result<std::int64_t> cut_record(std::int64_t count) const;
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -52,7 +54,7 @@ std::filesystem::path runs_folder_of(const std::filesystem::path& project_file);
 /// The runs of a project, newest first.
 std::vector<RunFolder> runs_of(const std::filesystem::path& project_file);
 
-/// Appends events to a record, each line whole and flushed.
+/// Appends events to a record, each line whole and flushed. A record has one writer at a time.
 class EventWriter {
  public:
   static Result<EventWriter> append_to(const std::filesystem::path& file);

@@ -76,7 +76,7 @@ void EngineProcess::start(const EngineJob& job) {
         this, [this, words] { emit failed(words); }, Qt::QueuedConnection);
     return;
   }
-  QStringList arguments{job.verb, job.project_file};
+  QStringList arguments{job.verb, job.target};
   if (!job.run_folder.isEmpty()) arguments << QStringLiteral("--run") << job.run_folder;
   arguments << QStringLiteral("--json");
   if (!job.device.isEmpty()) arguments << QStringLiteral("--device") << job.device;

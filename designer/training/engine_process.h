@@ -15,7 +15,7 @@ namespace netwright {
 
 /// What the engine is to do, and where its record goes.
 struct EngineJob {
-  QString project_file;
+  QString target;              ///< a project's file; to resume: a run's folder
   QString run_folder = {};     ///< must not exist yet: the engine makes it; empty for verbs that leave no record
   QString device = {};         ///< `auto`, `cpu`, `cuda`, `cuda:1`; empty for the engine's default
   QStringList arguments = {};  ///< further ones

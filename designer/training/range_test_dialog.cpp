@@ -96,7 +96,7 @@ void RangeTestDialog::start(const QString& device, const QString& weights) {
   }
   if (!weights.isEmpty()) QFile::link(QFileInfo(weights).absoluteFilePath(), weights_beside(file));
   EngineJob job;
-  job.project_file = file;
+  job.target = file;
   job.verb = QStringLiteral("range-test");
   if (device != QLatin1String("auto")) job.device = device;
   engine_.start(job);

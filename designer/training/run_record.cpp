@@ -18,8 +18,11 @@ std::string text_of(const Command& command) {
       return "stopped";
     case Command::Kind::Checkpoint:
       return "checkpoint";
-    case Command::Kind::SetLearningRate:
-      return fmt::format("learning rate {:.3g}", command.learning_rate);
+    case Command::Kind::Sample:
+      return "samples";
+    case Command::Kind::Set:
+      return command.setting == "epochs" ? fmt::format("{:.0f} epochs", command.value)
+                                         : fmt::format("learning rate {:.3g}", command.value);
   }
   return {};
 }
@@ -61,7 +64,10 @@ void RunRecord::add(const Event& event) {
     marks.push_back({epoch_of(command->step), text_of(command->command)});
     if (command->command.kind == Command::Kind::Pause) is_paused = true;
     if (command->command.kind == Command::Kind::Resume) is_paused = false;
-    if (command->command.kind == Command::Kind::SetLearningRate) changed_rate_ = command->command.learning_rate;
+    if (command->command.kind == Command::Kind::Set) {
+      if (command->command.setting == "learning_rate") changed_rate_ = command->command.value;
+      if (command->command.setting == "epochs" && run) run->epochs = static_cast<int>(command->command.value);
+    }
   } else if (const auto* measured = std::get_if<MemoryEvent>(&event)) {
     memory = *measured;
   } else if (const auto* message = std::get_if<MessageEvent>(&event)) {

@@ -30,6 +30,7 @@ RunView::RunView(QWidget* parent)
       pages_(new QStackedWidget(this)),
       invitation_(new QLabel(tr("Press Train to see the curves"))),
       heading_(new QLabel),
+      continue_(new QToolButton),
       figures_(new ElidedLabel),
       progress_(new QProgressBar),
       failure_(new QWidget),
@@ -54,6 +55,7 @@ RunView::RunView(QWidget* parent)
   header->setSpacing(8);
   header->addWidget(heading_);
   header->addWidget(figures_, 1);
+  header->addWidget(continue_);
   smoothing_name_->setBuddy(smoothing_);
   header->addWidget(smoothing_name_);
   header->addWidget(smoothing_);
@@ -90,6 +92,9 @@ void RunView::build_header() {
   smoothing_->setFixedWidth(90);
   smoothing_->setToolTip(tr("Exponential mean of the curve of steps; the curve itself stays faintly beneath"));
   connect(smoothing_, &QSlider::valueChanged, this, &RunView::set_smoothing);
+  continue_->setObjectName(QStringLiteral("training.continue"));
+  continue_->hide();
+  connect(continue_, &QToolButton::clicked, this, [this] { emit continue_requested(has_finished_); });
   log_->setObjectName(QStringLiteral("training.log_scale"));
   log_->setText(tr("Log scale"));
   log_->setCheckable(true);
@@ -171,11 +176,29 @@ void RunView::set_failure(const QString& words) {
   failure_->setVisible(!words.isEmpty());
 }
 
+void RunView::set_can_continue(bool can_continue) {
+  can_continue_ = can_continue;
+  continue_->setEnabled(can_continue);
+}
+
+void RunView::offer_to_continue(const RunRecord& record, bool is_live) {
+  has_finished_ = record.done && record.done->reason == "finished";
+  epochs_done_ = record.done ? record.done->epochs : 0;
+  // What diverged would diverge again.
+  const bool is_offered = !is_live && record.run && !(record.done && record.done->reason == "diverged");
+  continue_->setText(has_finished_ ? tr("More epochs…") : tr("Continue"));
+  continue_->setToolTip(has_finished_ ? tr("Goes on from where the run ended")
+                                      : tr("Goes on as if the run had never stopped"));
+  continue_->setEnabled(can_continue_);
+  continue_->setVisible(is_offered);
+}
+
 void RunView::follow(const RunRecord& record, bool is_live) {
   charts_->follow(record);
   alarms_->show_alarms(record.alarms);
   const bool is_going_on = is_live && !record.done;
   figures_->setText(is_going_on ? progress_text(record) : summary_text(record));
+  offer_to_continue(record, is_live);
   progress_->setValue(is_going_on ? static_cast<int>(1000 * std::max(0.0, record.fraction())) : 0);
 }
 

@@ -31,10 +31,18 @@ class RunView : public QWidget {
   /// The same run with more in it: what is new is added.
   void follow(const RunRecord& record, bool is_live);
   void set_heading(const QString& heading);
+  /// Of a run that isn't live; see continue_requested().
+  void set_can_continue(bool can_continue);
   /// What went wrong, its first line as the message and the others as log; empty hides it.
   void set_failure(const QString& words);
 
   RunCharts* charts() const { return charts_; }
+  /// By the run that is shown.
+  int epochs_done() const { return epochs_done_; }
+
+ signals:
+  /// To go on with the run that is shown; `has_finished`: for more epochs than it was to have.
+  void continue_requested(bool has_finished);
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -44,10 +52,12 @@ class RunView : public QWidget {
   void build_failure();
   void restyle();
   void set_smoothing(int percent);
+  void offer_to_continue(const RunRecord& record, bool is_live);
 
   QStackedWidget* pages_;
   QLabel* invitation_;
   QLabel* heading_;
+  QToolButton* continue_;
   ElidedLabel* figures_;
   QProgressBar* progress_;
   QWidget* failure_;
@@ -58,6 +68,9 @@ class RunView : public QWidget {
   QLabel* smoothing_value_;
   QToolButton* log_;
   AlarmStrip* alarms_;
+  bool can_continue_ = true;
+  bool has_finished_ = false;
+  int epochs_done_ = 0;
   RunCharts* charts_;
 };
 

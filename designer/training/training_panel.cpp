@@ -3,6 +3,7 @@
 #include <QBoxLayout>
 #include <QFile>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSplitter>
@@ -92,6 +93,7 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
   connect(controls_, &RunControls::stop_requested, this, &TrainingPanel::stop);
   connect(controls_, &RunControls::learning_rate_requested, this, &TrainingPanel::set_learning_rate);
   connect(controls_, &RunControls::problems_requested, this, &TrainingPanel::problems_requested);
+  connect(view_, &RunView::continue_requested, this, &TrainingPanel::ask_to_continue);
   connect(runs_, &RunList::run_chosen, this, &TrainingPanel::show_past);
   connect(runs_, &RunList::live_chosen, this, &TrainingPanel::show_live);
   connect(&engine_, &EngineProcess::event_arrived, this, &TrainingPanel::take);
@@ -213,21 +215,58 @@ void TrainingPanel::start() {
     emit message(QString::fromStdString(place.error().message));
     return;
   }
-  live_ = {};
-  live_failure_.clear();
   live_folder_ = place->run_folder;
   live_project_file_ = place->project_file;
   // The engine looks for weights beside the project.
   const QString weights = weights_ ? weights_() : QString();
   if (!weights.isEmpty()) QFile::link(QFileInfo(weights).absoluteFilePath(), weights_beside(live_project_file_));
   if (document_.file_path().isEmpty()) unsaved_runs_ += place->run_folder;
+  begin({place->project_file, place->run_folder, controls_->device(), engine_arguments_});
+}
+
+void TrainingPanel::begin(const EngineJob& job) {
+  live_ = {};
+  live_failure_.clear();
   controls_->set_state(RunState::Starting);
   show_live();
   list_live();
   emit running_changed(true);
   emit progress_changed(-1, live_heading());
   recipe_->set_range_test(tr("A run is going on"));
-  engine_.start({place->project_file, place->run_folder, controls_->device(), engine_arguments_});
+  view_->set_can_continue(false);
+  engine_.start(job);
+}
+
+void TrainingPanel::continue_run(const QString& folder, int epochs) {
+  if (is_running()) return;
+  live_folder_ = folder;
+  live_project_file_.clear();
+  EngineJob job;
+  job.verb = QStringLiteral("resume");
+  job.target = folder;
+  if (epochs > 0) job.arguments = {QStringLiteral("--epochs"), QString::number(epochs)};
+  begin(job);
+}
+
+void TrainingPanel::ask_to_continue(bool has_finished) {
+  const QString folder = is_showing_live_ ? live_folder_ : past_folder_;
+  if (!has_finished) {
+    continue_run(folder);
+    return;
+  }
+  constexpr int most_epochs = 1'000'000;
+  const int done = view_->epochs_done();
+  auto* dialog = new QInputDialog(this);
+  dialog->setObjectName(QStringLiteral("training.more_epochs"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setWindowTitle(tr("More epochs"));
+  dialog->setLabelText(tr("Epochs in all, of which %1 are done:").arg(done));
+  dialog->setInputMode(QInputDialog::IntInput);
+  dialog->setIntRange(done + 1, most_epochs);
+  dialog->setIntValue(2 * done);
+  dialog->setOkButtonText(tr("Train"));
+  connect(dialog, &QInputDialog::intValueSelected, this, [this, folder](int epochs) { continue_run(folder, epochs); });
+  dialog->open();
 }
 
 void TrainingPanel::stop() {
@@ -249,7 +288,7 @@ void TrainingPanel::resume() {
 }
 
 void TrainingPanel::set_learning_rate(double rate) {
-  engine_.send({Command::Kind::SetLearningRate, rate});
+  engine_.send({Command::Kind::Set, "learning_rate", rate});
 }
 
 void TrainingPanel::take(const Event& event) {
@@ -287,6 +326,7 @@ void TrainingPanel::end(const QString& failure) {
     live_failure_ = QString::fromStdString(live_.done->message);
   }
   controls_->set_state(RunState::Idle);
+  view_->set_can_continue(true);
   recipe_->set_range_test(obstacle());
   if (is_showing_live_) {
     view_->set_heading(live_heading());
@@ -352,6 +392,7 @@ void TrainingPanel::show_past(const QString& folder) {
           return;
         }
         is_showing_live_ = false;
+        past_folder_ = folder;
         const bool has_name = read.record.run && !read.record.run->name.empty();
         const std::string name = has_name ? read.record.run->name : QFileInfo(folder).fileName().toStdString();
         view_->show_run(QString::fromStdString(title_of_run(name)), read.record, false);

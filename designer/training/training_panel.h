@@ -49,6 +49,8 @@ class TrainingPanel : public QWidget {
   void stop();
   void pause();
   void resume();
+  /// Goes on with a run that was stopped or cut off; `epochs`: as many as there are to be in all, 0: as was planned.
+  void continue_run(const QString& folder, int epochs = 0);
   /// Opens the search for a learning rate.
   void find_learning_rate();
 
@@ -64,6 +66,8 @@ class TrainingPanel : public QWidget {
 
  private:
   void build();
+  void begin(const EngineJob& job);
+  void ask_to_continue(bool has_finished);
   void follow_document();
   bool take_unsaved_runs_along();
   void take(const Event& event);
@@ -89,6 +93,7 @@ class TrainingPanel : public QWidget {
   QString runs_owner_;
   QStringList unsaved_runs_;  ///< of this project, from before it had a file
   bool is_showing_live_ = true;
+  QString past_folder_;  ///< of the run that is shown where that isn't the live one
   Background reading_;
 
   RunControls* controls_;

@@ -6,13 +6,10 @@
 #include <QProcess>
 #include <QString>
 #include <QStringList>
-#include <filesystem>
+
+#include "designer/document/file_path.h"
 
 namespace netwright {
-
-inline std::filesystem::path path_of(const QString& file) {
-  return file.toStdString();
-}
 
 inline bool put_file(const QString& path, const QByteArray& content) {
   QFile file(path);

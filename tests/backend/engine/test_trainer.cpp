@@ -151,7 +151,7 @@ torch::Tensor tensor_of(const std::vector<NamedTensor>& tensors, const std::stri
 }
 
 Command set_rate(double rate) {
-  return {Command::Kind::SetLearningRate, rate};
+  return {Command::Kind::Set, "learning_rate", rate};
 }
 
 }  // namespace
@@ -476,7 +476,7 @@ void TestTrainer::sets_the_learning_rate() {
   const auto commands = run.all<CommandEvent>();
   QCOMPARE(commands.size(), 1);
   QCOMPARE(commands[0].step, 10);
-  QCOMPARE(commands[0].command.learning_rate, 0.0);
+  QCOMPARE(commands[0].command.value, 0.0);
 }
 
 void TestTrainer::warns_of_lines_that_are_no_commands() {

@@ -25,6 +25,7 @@ RunEvent run_event() {
   e.classes = {"T-shirt/top", "Trouser"};
   e.figures = {{"loss", "Loss", "Loss", false, "lower"}, {"accuracy", "Accuracy", "Accuracy", true, "higher"}};
   e.main_figure = "accuracy";
+  e.limit_samples = 500;
   e.environment = {{"threads", "2"}, {"torch", "1.13.0"}};
   return e;
 }
@@ -44,7 +45,7 @@ std::vector<Row> rows() {
        R"("classes":["T-shirt/top","Trouser"],"figures":[)"
        R"({"name":"loss","title":"Loss","chart":"Loss","is_share":false,"better":"lower"},)"
        R"({"name":"accuracy","title":"Accuracy","chart":"Accuracy","is_share":true,"better":"higher"}],)"
-       R"("main_figure":"accuracy","environment":{"threads":"2","torch":"1.13.0"}})"},
+       R"("main_figure":"accuracy","limit_samples":500,"environment":{"threads":"2","torch":"1.13.0"}})"},
       {"step", StepEvent{12, 0.25, {{"accuracy", 0.75}, {"loss", 1.5}}, 0.001, 4000.5, 3.25},
        R"({"event":"step","step":12,"epoch":0.25,"figures":{"accuracy":0.75,"loss":1.5},"learning_rate":0.001,)"
        R"("samples_per_second":4000.5,"elapsed":3.25})"},
@@ -58,7 +59,7 @@ std::vector<Row> rows() {
        R"({"event":"sample","kind":"wall","file":"samples/wall-0003.png","step":2814,"epoch":3,"rows":8,"columns":8})"},
       {"alarm", AlarmEvent{"collapse", "All alike.", 2814, 3, true},
        R"({"event":"alarm","kind":"collapse","text":"All alike.","step":2814,"epoch":3,"is_over":true})"},
-      {"command", CommandEvent{40, {Command::Kind::SetLearningRate, 0.01}},
+      {"command", CommandEvent{40, {Command::Kind::Set, "learning_rate", 0.01}},
        R"({"event":"command","step":40,"command":"set","learning_rate":0.01})"},
       {"memory", MemoryEvent{64, 20'000'000, 21'000'000},
        R"({"event":"memory","batch":64,"peak_bytes":20000000,"predicted_bytes":21000000})"},
@@ -90,8 +91,8 @@ class TestEvent : public QObject {
 
   void every_command_survives_as_an_event() {
     for (const auto kind : {Command::Kind::Pause, Command::Kind::Resume, Command::Kind::Stop, Command::Kind::Checkpoint,
-                            Command::Kind::SetLearningRate}) {
-      const auto event = event_from_line(to_line(CommandEvent{7, {kind, 0.5}}));
+                            Command::Kind::Sample, Command::Kind::Set}) {
+      const auto event = event_from_line(to_line(CommandEvent{7, {kind, "learning_rate", 0.5}}));
       QVERIFY(event);
       QCOMPARE(std::get<CommandEvent>(*event).step, 7);
       QVERIFY(std::get<CommandEvent>(*event).command.kind == kind);
@@ -175,11 +176,17 @@ class TestEvent : public QObject {
   void commands() {
     std::string why;
     const auto set = command_from_line(R"({"command":"set","learning_rate":0.25})", why);
-    QVERIFY(set && set->kind == Command::Kind::SetLearningRate);
-    QCOMPARE(set->learning_rate, 0.25);
+    QVERIFY(set && set->kind == Command::Kind::Set);
+    QCOMPARE(set->setting, std::string("learning_rate"));
+    QCOMPARE(set->value, 0.25);
+    const auto epochs = command_from_line(R"({"command":"set","epochs":12})", why);
+    QVERIFY(epochs && epochs->setting == "epochs");
+    QCOMPARE(to_line(*epochs), std::string(R"({"command":"set","epochs":12})"));
+    QVERIFY(!command_from_line(R"({"command":"set","epochs":0})", why));
+    QVERIFY(!command_from_line(R"({"command":"set","epochs":2.5})", why));
     QCOMPARE(to_line(*set), std::string(R"({"command":"set","learning_rate":0.25})"));
     QCOMPARE(to_line(Command{Command::Kind::Pause}), std::string(R"({"command":"pause"})"));
-    for (const char* name : {"pause", "resume", "stop", "checkpoint"}) {
+    for (const char* name : {"pause", "resume", "stop", "checkpoint", "sample"}) {
       const auto command = command_from_line(std::string(R"({"command":")") + name + "\"}", why);
       QVERIFY2(command, name);
     }

@@ -157,7 +157,7 @@ void TestEngineProcess::other_verbs_leave_no_record() {
   connect(&engine, &EngineProcess::finished, this, [this] { is_finished_ = true; });
   engine.set_program(script("echo \"$@\" >&2\n" + say(done_line)));
   EngineJob job;
-  job.project_file = "project.netwright";
+  job.target = "project.netwright";
   job.verb = "range-test";
   engine.start(job);
   QTRY_VERIFY_WITH_TIMEOUT(is_finished_, patience_ms);
@@ -234,7 +234,7 @@ void TestEngineProcess::commands_arrive_as_lines() {
   run(say(step(1)) + "read -r a; read -r b; echo \"$a\" >&2; echo \"$b\" >&2\n" + say(done_line), engine);
   QTRY_COMPARE_WITH_TIMEOUT(events_.size(), std::size_t{1}, patience_ms);
   const Command first{Command::Kind::Pause};
-  const Command second{Command::Kind::SetLearningRate, 0.0005};
+  const Command second{Command::Kind::Set, "learning_rate", 0.0005};
   engine.send(first);
   engine.send(second);
   WAIT_FOR_END();

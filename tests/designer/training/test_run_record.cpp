@@ -177,7 +177,7 @@ void TestRunRecord::commands_leave_marks() {
   record.add(*event_from_line(record_lines[0]));
   record.add(*event_from_line(record_lines[1]));
   QCOMPARE(record.learning_rate(), std::optional<double>(0.001));
-  record.add(CommandEvent{150, {Command::Kind::SetLearningRate, 0.0005}});
+  record.add(CommandEvent{150, {Command::Kind::Set, "learning_rate", 0.0005}});
   QCOMPARE(record.learning_rate(), std::optional<double>(0.0005));
   record.add(CommandEvent{150, {Command::Kind::Pause}});
   QVERIFY(record.is_paused);

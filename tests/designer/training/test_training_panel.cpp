@@ -64,8 +64,8 @@ QByteArray obedient_engine() {
   body += "while read -r line; do case \"$line\" in\n";
   body += "*pause*)\n" + line_of(CommandEvent{30, {Command::Kind::Pause}}) + ";;\n";
   body += "*resume*)\n" + line_of(CommandEvent{30, {Command::Kind::Resume}}) + line_of(step_at(31)) + ";;\n";
-  body += "*0.0005*)\n" + line_of(CommandEvent{31, {Command::Kind::SetLearningRate, 0.0005}}) + line_of(step_at(32)) +
-          line_of(epoch) + line_of(confusion) + ";;\n";
+  body += "*0.0005*)\n" + line_of(CommandEvent{31, {Command::Kind::Set, "learning_rate", 0.0005}}) +
+          line_of(step_at(32)) + line_of(epoch) + line_of(confusion) + ";;\n";
   body += "*stop*)\n" + line_of(CommandEvent{32, {Command::Kind::Stop}}) + line_of(done) + "exit 0;;\n";
   return body + "esac; done\n";
 }
