@@ -4,11 +4,13 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QProgressBar>
+#include <QPushButton>
 #include <QSlider>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <algorithm>
 
+#include "designer/theme/icons.h"
 #include "designer/theme/theme.h"
 #include "designer/training/alarm_strip.h"
 #include "designer/training/elided_label.h"
@@ -30,7 +32,7 @@ RunView::RunView(QWidget* parent)
       pages_(new QStackedWidget(this)),
       invitation_(new QLabel(tr("Press Train to see the curves"))),
       heading_(new QLabel),
-      continue_(new QToolButton),
+      continue_(new QPushButton),
       figures_(new ElidedLabel),
       progress_(new QProgressBar),
       failure_(new QWidget),
@@ -54,8 +56,8 @@ RunView::RunView(QWidget* parent)
   header->setContentsMargins(10, 4, 10, 2);
   header->setSpacing(8);
   header->addWidget(heading_);
-  header->addWidget(figures_, 1);
   header->addWidget(continue_);
+  header->addWidget(figures_, 1);
   smoothing_name_->setBuddy(smoothing_);
   header->addWidget(smoothing_name_);
   header->addWidget(smoothing_);
@@ -94,7 +96,7 @@ void RunView::build_header() {
   connect(smoothing_, &QSlider::valueChanged, this, &RunView::set_smoothing);
   continue_->setObjectName(QStringLiteral("training.continue"));
   continue_->hide();
-  connect(continue_, &QToolButton::clicked, this, [this] { emit continue_requested(has_finished_); });
+  connect(continue_, &QPushButton::clicked, this, [this] { emit continue_requested(has_finished_); });
   log_->setObjectName(QStringLiteral("training.log_scale"));
   log_->setText(tr("Log scale"));
   log_->setCheckable(true);
@@ -104,10 +106,16 @@ void RunView::build_header() {
 
 void RunView::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  // What the run tells is more than the slider's name.
-  smoothing_name_->setVisible(width() >= least_for_name);
-  smoothing_value_->setVisible(width() >= least_for_name);
+  show_words();
   alarms_->set_brief(height() < least_for_words);
+}
+
+/// Where there is little room, what the run tells is more than what the controls are called.
+void RunView::show_words() {
+  const bool has_room = width() >= least_for_name;
+  smoothing_name_->setVisible(has_room);
+  smoothing_value_->setVisible(has_room);
+  continue_->setText(has_room ? continue_->accessibleName() : QString());
 }
 
 void RunView::build_failure() {
@@ -139,6 +147,7 @@ void RunView::restyle() {
   colour(figures_, colours().muted, theme.figures());
   colour(smoothing_value_, colours().muted, theme.figures());
   failure_log_->setFont(theme.code());
+  continue_->setIcon(icon(QStringLiteral("train")));
   smoothing_value_->setFixedWidth(QFontMetrics(theme.figures()).horizontalAdvance(QStringLiteral("0.00")) + 2);
   progress_->setStyleSheet(QStringLiteral("QProgressBar{border:0;border-radius:0;background:%1;min-height:3px;"
                                           "max-height:3px}QProgressBar::chunk{background:%2;border-radius:0}")
@@ -186,9 +195,10 @@ void RunView::offer_to_continue(const RunRecord& record, bool is_live) {
   epochs_done_ = record.done ? record.done->epochs : 0;
   // What diverged would diverge again.
   const bool is_offered = !is_live && record.run && !(record.done && record.done->reason == "diverged");
-  continue_->setText(has_finished_ ? tr("More epochs…") : tr("Continue"));
-  continue_->setToolTip(has_finished_ ? tr("Goes on from where the run ended")
-                                      : tr("Goes on as if the run had never stopped"));
+  continue_->setAccessibleName(has_finished_ ? tr("More epochs…") : tr("Continue"));
+  continue_->setToolTip(has_finished_ ? tr("Train it further, from where it ended")
+                                      : tr("Continue, as if the run had never stopped"));
+  show_words();
   continue_->setEnabled(can_continue_);
   continue_->setVisible(is_offered);
 }

@@ -8,6 +8,7 @@
 class QLabel;
 class QPlainTextEdit;
 class QProgressBar;
+class QPushButton;
 class QSlider;
 class QStackedWidget;
 class QToolButton;
@@ -51,13 +52,14 @@ class RunView : public QWidget {
   void build_header();
   void build_failure();
   void restyle();
+  void show_words();
   void set_smoothing(int percent);
   void offer_to_continue(const RunRecord& record, bool is_live);
 
   QStackedWidget* pages_;
   QLabel* invitation_;
   QLabel* heading_;
-  QToolButton* continue_;
+  QPushButton* continue_;
   ElidedLabel* figures_;
   QProgressBar* progress_;
   QWidget* failure_;

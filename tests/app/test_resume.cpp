@@ -145,10 +145,10 @@ class TestResume : public QObject {
     QTemporaryDir folder;
     const QString project = folder.filePath("a.netwright");
     QVERIFY(QFile::copy(NETWRIGHT_SOURCE "/resources/templates/two_spirals_mlp.netwright", project));
-    QCOMPARE(run_engine({"train", project, "--run", folder.filePath("whole"), "--epochs", "40"}).code, 0);
+    QCOMPARE(run_engine({"train", project, "--run", folder.filePath("whole"), "--epochs", "400"}).code, 0);
     QProcess engine;
     const QString run = folder.filePath("stopped");
-    engine.start(NETWRIGHT_BIN "/netwright-engine", {"train", project, "--run", run, "--epochs", "40", "--json"});
+    engine.start(NETWRIGHT_BIN "/netwright-engine", {"train", project, "--run", run, "--epochs", "400", "--json"});
     QVERIFY(engine.waitForStarted());
     QTRY_VERIFY_WITH_TIMEOUT(file_content(run + "/events.jsonl").count("\"event\":\"step\"") > 40, 60'000);
     engine.write("{\"command\":\"stop\"}\n");
@@ -167,7 +167,7 @@ class TestResume : public QObject {
     };
     QCOMPARE(of("done"), 1);
     QCOMPARE(of("command"), 1);
-    QCOMPARE(of("epoch"), 40);
+    QCOMPARE(of("epoch"), 400);
   }
 
   void a_finished_run_goes_on_for_more_epochs() {

@@ -74,6 +74,8 @@ class TestTemplateRuns : public QObject {
     for (const Network& network : project->networks) {
       QVERIFY2(!network.notes.empty() && network.notes.front().text.size() > 40, network.name.c_str());
     }
+    // What it comes to, in how long.
+    QVERIFY(project->networks.front().notes.front().text.find("\n\nReaches ") != std::string::npos);
   }
 };
 

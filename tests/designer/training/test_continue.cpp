@@ -2,10 +2,10 @@
 
 #include <QApplication>
 #include <QInputDialog>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTest>
-#include <QToolButton>
 
 #include "backend/run/run_folder.h"
 #include "tests/designer/training/panel_on_spirals.h"
@@ -20,40 +20,40 @@ class TestContinue : public QObject, PanelOnSpirals {
   void init() {
     begin({1200, 360});
     panel_->engine().set_program(NETWRIGHT_BIN "/netwright-engine");
-    panel_->set_engine_arguments({"--epochs", "200"});
+    panel_->set_engine_arguments({"--epochs", "600"});
   }
   void cleanup() { end(); }
 
   void a_stopped_run_goes_on() {
-    auto* more = find<QToolButton>(*panel_, "training.continue");
+    auto* more = find<QPushButton>(*panel_, "training.continue");
     panel_->start();
     QTRY_VERIFY_WITH_TIMEOUT(epochs() >= 2, patience_ms);
     QVERIFY(!more->isVisible());
     panel_->stop();
     QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
     QVERIFY(more->isVisible());
-    QCOMPARE(more->text(), QString("Continue"));
+    QCOMPARE(more->accessibleName(), QString("Continue"));
     const QString run = panel_->run_folder();
     const int stopped_at = epochs();
-    QVERIFY(stopped_at < 200);
+    QVERIFY(stopped_at < 600);
 
     QTest::mouseClick(more, Qt::LeftButton);
     QVERIFY(panel_->is_running());
     QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
     QCOMPARE(panel_->run_folder(), run);
-    QCOMPARE(epochs(), 200);
+    QCOMPARE(epochs(), 600);
 
-    QCOMPARE(more->text(), QString("More epochs…"));
+    QCOMPARE(more->accessibleName(), QString("More epochs…"));
     QTest::mouseClick(more, Qt::LeftButton);
     auto* dialog = panel_->findChild<QInputDialog*>("training.more_epochs");
     QVERIFY(dialog);
-    QCOMPARE(dialog->intValue(), 400);
-    QCOMPARE(dialog->intMinimum(), 201);
-    dialog->setIntValue(205);
+    QCOMPARE(dialog->intValue(), 1200);
+    QCOMPARE(dialog->intMinimum(), 601);
+    dialog->setIntValue(605);
     dialog->accept();
     QTRY_VERIFY_WITH_TIMEOUT(panel_->is_running(), patience_ms);
     QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
-    QCOMPARE(epochs(), 205);
+    QCOMPARE(epochs(), 605);
   }
 
  private:
