@@ -14,6 +14,7 @@ namespace {
 
 constexpr double smallest_zoom = 0.02;
 constexpr double readable_zoom = 0.8;
+constexpr double room_for_layer = 120;
 constexpr double largest_zoom = 4;
 constexpr double zoom_step = 1.25;
 
@@ -44,7 +45,11 @@ void NetworkView::show_start() {
   // A long network is met at its beginning, at a size that can be read; the minimap shows the rest.
   setTransform(QTransform::fromScale(readable_zoom, readable_zoom));
   const double top = content.top() - 40 + viewport()->height() / readable_zoom / 2;
-  centerOn(scene_->top_layer_centre().x(), top);
+  // A note beside the first layer is read first: it is in view where both fit.
+  const double half = viewport()->width() / readable_zoom / 2;
+  const double from_left = content.left() - 20 + half;
+  const double first = scene_->top_layer_centre().x();
+  centerOn(first - from_left < half - room_for_layer ? std::min(first, from_left) : first, top);
   minimap_->follow_view();
   emit zoom_changed(readable_zoom);
 }
