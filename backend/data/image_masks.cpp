@@ -180,7 +180,7 @@ DataSpec image_masks_spec() {
   for (SettingSpec& setting : class_settings(2, 2)) {
     if (setting.name == "classes") {
       setting.maximum = 256;
-      setting.help += " With two, 255 (white_pixel) in a mask is 1.";
+      setting.help += " With two, 255 (white) in a mask is 1.";
     }
     settings.push_back(std::move(setting));
   }

@@ -60,7 +60,7 @@ std::string lacking(const std::vector<const Language*>& wanted) {
     if (!std::filesystem::exists(file_of(*language), ignored)) packages.emplace_back(language->package);
   }
   if (packages.empty()) return {};
-  return fmt::format("Word lists are missing_word_lists from /usr/share/dict. Install them with: apt install {}",
+  return fmt::format("Word lists are missing from /usr/share/dict. Install them with: apt install {}",
                      fmt::join(packages, " "));
 }
 

@@ -145,7 +145,7 @@ class Trainer::Session {
     } else {
       task_.restore_training_sums(now_.training);
     }
-    double seen_before = task_.training_sums().front();
+    const double seen_before = task_.training_sums().front();
     shown_at_ = saved_at_ = start;
     BatchProducer& batches = *trainer_.train_;
     batches.begin(now_.epoch, now_.batch);

@@ -91,7 +91,7 @@ DataPictures::Grid DataPictures::grid(double width) const {
   const double wanted = has_words() && !is_augmented ? std::max(group, narrowest_words) : group;
   out.columns =
       std::clamp(static_cast<int>((width + gap) / (wanted + gap)), 1, std::max(1, static_cast<int>(shown_.size())));
-  // What is left over goes pictures_between the columns, but few of them don't drift apart.
+  // What is left over goes between the columns, but few of them don't drift apart.
   out.step = std::min(std::floor((width + gap) / out.columns), wanted + 3 * gap);
   out.row = out.picture.height() + (has_words() ? caption_height() + 3 : 0) + 6;
   return out;

@@ -186,7 +186,6 @@ void RunView::set_failure(const QString& words) {
 }
 
 void RunView::set_can_continue(bool can_continue) {
-  can_continue_ = can_continue;
   continue_->setEnabled(can_continue);
 }
 
@@ -199,7 +198,6 @@ void RunView::offer_to_continue(const RunRecord& record, bool is_live) {
   continue_->setToolTip(has_finished_ ? tr("Train it further, from where it ended")
                                       : tr("Continue, as if the run had never stopped"));
   show_words();
-  continue_->setEnabled(can_continue_);
   continue_->setVisible(is_offered);
 }
 

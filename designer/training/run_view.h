@@ -70,7 +70,6 @@ class RunView : public QWidget {
   QLabel* smoothing_value_;
   QToolButton* log_;
   AlarmStrip* alarms_;
-  bool can_continue_ = true;
   bool has_finished_ = false;
   int epochs_done_ = 0;
   RunCharts* charts_;

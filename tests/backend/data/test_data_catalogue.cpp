@@ -57,6 +57,8 @@ class TestDataCatalogue : public QObject {
       QVERIFY2(sources.contains(source), source);
     }
     QCOMPARE(find_data_spec("no such data"), nullptr);
+    const SettingSpec* classes = find_spec(find_data_spec("image-masks")->settings, "classes");
+    QVERIFY2(classes && classes->help.ends_with("With two, 255 (white) in a mask is 1."), "help of classes");
   }
 
   void descriptions_are_what_is_loaded() {
