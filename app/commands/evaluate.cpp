@@ -14,6 +14,7 @@
 #include "backend/engine/threads.h"
 #include "backend/graph/recipe_specs.h"
 #include "backend/graph/task_networks.h"
+#include "backend/report/class_scores.h"
 #include "backend/run/figure_text.h"
 #include "backend/run/run_folder.h"
 
@@ -90,29 +91,35 @@ Result<Evaluation> evaluate_run(const RunFolder& folder, const std::string& whic
   while (const auto batch = (*batches)->next()) (*task)->evaluate(*batch);
   const Sums sums = (*task)->test_sums();
   return Evaluation{
-      *checkpoint,          (*task)->figures(), (*task)->figures_of(sums), static_cast<std::int64_t>(sums.front()),
+      *checkpoint,          (*task)->figures(), (*task)->test_figures(), static_cast<std::int64_t>(sums.front()),
       (*task)->confusion(), dataset->classes};
 }
 
-/// Class by class: how often it was recognised, and what it was taken for else.
+/// Class by class: how well it is told from the others, and what it was taken for else; then the averages.
 std::string class_table(const Evaluation& evaluation) {
-  std::vector<Column> columns = {
-      {"True class"}, {"Samples", Align::Right}, {"Recall", Align::Right}, {"Most often taken for"}};
+  std::vector<Column> columns = {{"Class"},
+                                 {"Samples", Align::Right},
+                                 {"Precision", Align::Right},
+                                 {"Recall", Align::Right},
+                                 {"F1", Align::Right},
+                                 {"Most often taken for"}};
   std::vector<std::vector<std::string>> rows;
+  const ConfusionScores scores = scores_of(*evaluation.confusion);
+  const auto add_row = [&](const std::string& name, const ClassScores& of, const std::string& mistaken) {
+    const auto share = [](double value) { return fmt::format("{:.1f} %", 100 * value); };
+    rows.push_back({name, with_separators(of.support), share(of.precision), share(of.recall), share(of.f1), mistaken});
+  };
   for (std::size_t row = 0; row < evaluation.confusion->size(); ++row) {
     const auto& counts = (*evaluation.confusion)[row];
-    std::int64_t total = 0;
     std::size_t mistaken = row;
     for (std::size_t column = 0; column < counts.size(); ++column) {
-      total += counts[column];
       if (column != row && counts[column] > (mistaken == row ? 0 : counts[mistaken])) mistaken = column;
     }
-    rows.push_back(
-        {evaluation.classes[row], with_separators(total),
-         total == 0 ? ""
-                    : fmt::format("{:.1f} %", 100.0 * static_cast<double>(counts[row]) / static_cast<double>(total)),
-         mistaken == row ? "" : fmt::format("{} ({})", evaluation.classes[mistaken], counts[mistaken])});
+    add_row(evaluation.classes[row], scores.classes[row],
+            mistaken == row ? "" : fmt::format("{} ({})", evaluation.classes[mistaken], counts[mistaken]));
   }
+  add_row("macro average", scores.macro, "");
+  add_row("weighted average", scores.weighted, "");
   return table(columns, rows) + "\n";
 }
 

@@ -40,6 +40,7 @@ struct PredictArguments {
   std::string network;
   std::string device = "auto";
   int threads = 0;
+  bool is_fitted = false;
   bool as_json = false;
 };
 
@@ -65,13 +66,16 @@ struct Samples {
   torch::Tensor lengths = {};
 };
 
-/// The file's samples, batch first.
-Result<Array> read_input(const std::filesystem::path& path, const Shape& wanted) {
+/// The file's samples, batch first. `is_fitted`: pictures are brought to the network's size.
+Result<Array> read_input(const std::filesystem::path& path, const Shape& wanted, bool is_fitted) {
   if (path.extension() == ".npy") return read_npy(path);
   Result<Array> image = read_image(path);
   if (!image) return image.error();
   const bool is_image_network = wanted.rank() == 3 && (wanted[0] == 1 || wanted[0] == 3);
   if (is_image_network && image->sizes[0] != *wanted[0]) *image = with_channels(*image, *wanted[0]);
+  const bool has_other_size =
+      is_image_network && wanted[1] && wanted[2] && (image->sizes[1] != *wanted[1] || image->sizes[2] != *wanted[2]);
+  if (is_fitted && has_other_size) *image = fitted(*image, *wanted[1], *wanted[2], Fit::Pad);
   image->sizes.insert(image->sizes.begin(), 1);
   return image;
 }
@@ -87,8 +91,9 @@ std::optional<std::string> shape_complaint(const Array& input, const Shape& want
   if (Shape(all).is_compatible_with(wanted)) {
     return fmt::format("{} holds one sample without a batch; give it a first dimension of 1 (numpy: x[None]).", file);
   }
-  return fmt::format("{} holds samples of {}, but the network takes {}. Nothing is resized here: bring it to {} first.",
-                     file, given.to_string(), wanted.to_string(), wanted.to_string());
+  return fmt::format(
+      "{} holds samples of {}, but the network takes {}. Bring it to {} first; --fit does it for a picture.", file,
+      given.to_string(), wanted.to_string(), wanted.to_string());
 }
 
 /// Values in the data's own units are normalised as training did; others are taken as they are.
@@ -112,6 +117,8 @@ Result<Normalisation> normalisation_for(const Array& input, const TrainedNetwork
   return as_is;
 }
 
+constexpr std::int64_t shown_classes = 5;
+
 /// Whether the network's Input takes whole numbers.
 bool takes_words(const Network& network) {
   const std::vector<LayerId> inputs = layers_of_type(network, "Input");
@@ -134,7 +141,7 @@ std::optional<std::string> word_complaint(const torch::Tensor& words, const Netw
 }
 
 Result<Samples> samples_of_file(const PredictArguments& arguments, const TrainedNetwork& trained) {
-  Result<Array> input = read_input(arguments.input, trained.report.input);
+  Result<Array> input = read_input(arguments.input, trained.report.input, arguments.is_fitted);
   if (!input) return input.error();
   if (const auto complaint = shape_complaint(*input, trained.report.input, arguments.input)) return Error{*complaint};
   if (takes_words(trained.network())) {
@@ -281,6 +288,17 @@ Result<void> write_output(const std::string& file, const Predictions& prediction
   return write_npy(file, array);
 }
 
+/// The first few classes of a sample: [label, probability], the likeliest first.
+nlohmann::ordered_json likeliest(const Predictions& predictions, std::int64_t sample) {
+  const torch::Tensor shares = predictions.probabilities[sample];
+  const auto [best, index] = shares.topk(std::min(shown_classes, shares.size(0)));
+  auto list = nlohmann::ordered_json::array();
+  for (std::int64_t i = 0; i < index.size(0); ++i) {
+    list.push_back({predictions.label(index[i].item<std::int64_t>()), best[i].item<float>()});
+  }
+  return list;
+}
+
 nlohmann::ordered_json json_of(const Predictions& predictions) {
   nlohmann::ordered_json json = {{"output_shape", predictions.output.sizes().vec()}};
   const auto numbers = [](const torch::Tensor& values) {
@@ -310,7 +328,10 @@ nlohmann::ordered_json json_of(const Predictions& predictions) {
   auto list = nlohmann::ordered_json::array();
   for (std::int64_t i = 0; i < index.size(0); ++i) {
     const auto chosen = index[i].item<std::int64_t>();
-    list.push_back({{"class", chosen}, {"label", predictions.label(chosen)}, {"probability", best[i].item<float>()}});
+    list.push_back({{"class", chosen},
+                    {"label", predictions.label(chosen)},
+                    {"probability", best[i].item<float>()},
+                    {"likeliest", likeliest(predictions, i)}});
   }
   json["predictions"] = std::move(list);
   return json;
@@ -380,7 +401,6 @@ std::string text_of(const Predictions& predictions) {
   std::vector<std::vector<std::string>> rows;
   const std::int64_t count = predictions.probabilities.size(0);
   if (count == 1) {
-    constexpr std::int64_t shown_classes = 5;
     const auto [best, index] =
         predictions.probabilities[0].topk(std::min(shown_classes, predictions.probabilities.size(1)));
     for (std::int64_t i = 0; i < index.size(0); ++i) {
@@ -444,6 +464,8 @@ Verb predict_verb() {
             app.add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
             app.add_option("--threads", arguments->threads, "Threads to compute with (default: one per usable core)")
                 ->check(CLI::Range(1, 4096));
+            app.add_flag("--fit", arguments->is_fitted,
+                         "Bring a picture of another size to the network's: scaled to lie within, black around it");
             app.add_flag("--json", arguments->as_json, "As JSON");
             return [arguments] { return predict_and_tell(*arguments); };
           }};

@@ -16,6 +16,7 @@ namespace {
 constexpr std::uint64_t test_draws = 0x74657374;
 constexpr std::uint64_t quality_draws = 0x7175616c;
 constexpr const char* batches_name = "batches";
+constexpr const char* turns_name = "discriminator_steps";
 
 bool has_convolution(const GraphModule& module) {
   const auto& layers = module.layers();
@@ -56,7 +57,9 @@ Adversarial::Adversarial(Sides sides, const TaskContext& context, Settings setti
       test_(device_),
       alarms_(loss_, settings_.real("real_label")),
       wall_(dataset_, generator_.input, generator_.takes_class ? static_cast<std::int64_t>(dataset_.classes.size()) : 0,
-            seed_, device_) {}
+            seed_, device_),
+      generator_watch_(*generator_.learner, generator_.network, generator_.name),
+      discriminator_watch_(*discriminator_.learner, discriminator_.network, discriminator_.name) {}
 
 torch::Tensor Adversarial::drawn_classes(const torch::Tensor& like) const {
   if (!is_conditional_ || !like.defined()) return {};
@@ -86,7 +89,7 @@ bool Adversarial::step(const Batch& batch) {
   generator_.module().train(learns("generator"));
   discriminator_.module().train(learns("discriminator"));
   const bool judges = learns("discriminator");
-  const std::int64_t turns = judges ? settings_.integer("discriminator_steps") : 1;
+  const std::int64_t turns = judges ? settings_.integer(turns_name) : 1;
   const bool is_turn = learns("generator") && (batches_ + 1) % turns == 0;
   Generated fake{{}, drawn_classes(batch.targets)};
   {
@@ -232,7 +235,7 @@ std::vector<Event> Adversarial::epoch_done(int epoch, const FigureValues& held_o
   return events;
 }
 
-std::vector<Event> Adversarial::show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) {
+std::vector<Event> Adversarial::show_samples(const SamplePlace& place) {
   std::vector<Event> events = prepare_meter();
   const OwnDraws draws(test_draws, device_);
   const Learner::Averaged averaged(*generator_.learner);
@@ -240,7 +243,7 @@ std::vector<Event> Adversarial::show_samples(const std::filesystem::path& folder
   const auto generate = [&](const torch::Tensor& latent, const torch::Tensor& classes) {
     return generator_.run(latent, classes);
   };
-  for (Event& event : wall_.show(generate, {folder, step, epoch})) events.push_back(std::move(event));
+  for (Event& event : wall_.show(generate, place)) events.push_back(std::move(event));
   return events;
 }
 
@@ -249,6 +252,27 @@ void Adversarial::set_learning_rate(double rate) {
   Learner& other = *(learns("generator") ? discriminator_ : generator_).learner;
   if (shown.learning_rate() > 0) other.set_learning_rate(other.learning_rate() * rate / shown.learning_rate());
   shown.set_learning_rate(rate);
+}
+
+bool Adversarial::set(const std::string& setting, double value) {
+  if (setting != turns_name) return false;
+  settings_.set(turns_name, static_cast<std::int64_t>(value));
+  return true;
+}
+
+void Adversarial::watch_step() {
+  generator_watch_.before_step();
+  discriminator_watch_.before_step();
+}
+
+std::vector<LayerFigures> Adversarial::watched_layers(const Batch& batch) {
+  const OwnDraws draws(test_draws, device_);
+  std::vector<LayerFigures> layers =
+      generator_watch_.after_step(generator_.inputs(drawn_latent(batch.size()), drawn_classes(batch.targets)));
+  for (LayerFigures& layer : discriminator_watch_.after_step(discriminator_.inputs(batch.inputs, batch.targets))) {
+    layers.push_back(std::move(layer));
+  }
+  return layers;
 }
 
 std::int64_t Adversarial::parameters() const {
@@ -261,9 +285,7 @@ bool Adversarial::has_finite_weights() const {
 
 std::optional<std::string> Adversarial::first_bad_layer(const Batch& batch) {
   const auto bad_of = [](Side& side, const torch::Tensor& input, const torch::Tensor& classes) {
-    std::vector<torch::Tensor> inputs = {input};
-    if (side.takes_class) inputs.push_back(classes.view({-1, 1}));
-    std::optional<std::string> layer = side.module().first_bad_layer(inputs);
+    std::optional<std::string> layer = side.module().first_bad_layer(side.inputs(input, classes));
     if (layer) layer->insert(0, side.name + '.');
     return layer;
   };
@@ -275,6 +297,7 @@ std::optional<std::string> Adversarial::first_bad_layer(const Batch& batch) {
 Result<void> Adversarial::save(const std::filesystem::path& path, const std::string& progress) const {
   TrainingState state{.progress = progress, .memory = alarms_.memory(), .random = random_states(device_)};
   state.random.emplace_back(batches_name, torch::tensor(batches_, torch::kInt64));
+  state.random.emplace_back(turns_name, torch::tensor(settings_.integer(turns_name), torch::kInt64));
   return save_checkpoint(path, {{generator_.name, *generator_.learner}, {discriminator_.name, *discriminator_.learner}},
                          state);
 }
@@ -294,6 +317,7 @@ Result<std::string> Adversarial::resume(const std::filesystem::path& path) {
   restore_random_states(state->random, device_);
   for (const auto& [name, value] : state->random) {
     if (name == batches_name) batches_ = value.item<std::int64_t>();
+    if (name == turns_name) set(turns_name, static_cast<double>(value.item<std::int64_t>()));
   }
   return state->progress;
 }

@@ -5,6 +5,7 @@
 #include "backend/engine/adversarial_sides.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/frechet_meter.h"
+#include "backend/engine/layer_watch.h"
 #include "backend/engine/sample_wall.h"
 #include "backend/engine/task.h"
 
@@ -36,7 +37,7 @@ class Adversarial : public Task {
 
   void finish_steps() override;
   std::vector<Event> epoch_done(int epoch, const FigureValues& held_out) override;
-  std::vector<Event> show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) override;
+  std::vector<Event> show_samples(const SamplePlace& place) override;
   FigureValues epoch_figures() override;
 
   double learning_rate() const override { return shown_side().learner->learning_rate(); }
@@ -53,6 +54,10 @@ class Adversarial : public Task {
   Result<std::string> resume(const std::filesystem::path& path) override;
   Result<void> load_weights(const std::filesystem::path& path) override;
   bool wants_channels_last() const override { return wants_channels_last_; }
+  /// `discriminator_steps`.
+  bool set(const std::string& setting, double value) override;
+  void watch_step() override;
+  std::vector<LayerFigures> watched_layers(const Batch& batch) override;
 
  private:
   Adversarial(Sides sides, const TaskContext& context, Settings settings);
@@ -97,6 +102,8 @@ class Adversarial : public Task {
   AdversarialAlarms alarms_;
   SampleWall wall_;
   std::unique_ptr<FrechetMeter> meter_;
+  LayerWatch generator_watch_;
+  LayerWatch discriminator_watch_;
 };
 
 }  // namespace netwright

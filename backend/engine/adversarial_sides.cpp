@@ -33,6 +33,7 @@ Result<Side> make_side(const Network& network, const Report& report, const Learn
                        const std::string& initialisation) {
   const NetworkReport& figures = *report.find(network.id);
   Side side{.name = network.name,
+            .network = network,
             .learner = nullptr,
             .input = {},
             .takes_class = layers_of_type(network, "Input").size() > 1};

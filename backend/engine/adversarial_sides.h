@@ -12,16 +12,21 @@ namespace netwright {
 
 struct Side {
   std::string name;
+  Network network;  ///< flattened
   std::unique_ptr<Learner> learner;
   std::vector<std::int64_t> input;  ///< of one sample: the latent's sizes, or the data's
   bool takes_class = false;         ///< a second Input
 
   GraphModule& module() { return learner->module(); }
   const GraphModule& module() const { return learner->module(); }
-  /// `input`: B×…; `classes`: B, int64, unused where the side takes none. Of the discriminator: B×1.
+  /// What its Inputs take. `input`: B×…; `classes`: B, int64, unused where the side takes none.
+  std::vector<torch::Tensor> inputs(const torch::Tensor& input, const torch::Tensor& classes) const {
+    if (!takes_class) return {input};
+    return {input, classes.view({-1, 1})};
+  }
+  /// Of the discriminator: B×1.
   torch::Tensor run(const torch::Tensor& input, const torch::Tensor& classes) {
-    if (!takes_class) return module().forward(input);
-    return module().forward(std::vector<torch::Tensor>{input, classes.view({-1, 1})}).at(0);
+    return module().forward(inputs(input, classes)).at(0);
   }
 };
 

@@ -133,6 +133,7 @@ struct BatchProducer::Slot {
   torch::Tensor targets;  ///< undefined where there are none
   torch::Tensor lengths;  ///< undefined where samples are whole
   std::int64_t size = 0;
+  std::vector<std::int64_t> rows;
   std::optional<c10::Event> copied;  ///< on a GPU: when the copy out of the buffers is done
 
   void wait_until_copied() {
@@ -319,6 +320,7 @@ std::optional<Batch> BatchProducer::next() {
   Batch batch{slot->inputs.narrow(0, 0, slot->size)};
   if (slot->targets.defined()) batch.targets = slot->targets.narrow(0, 0, slot->size);
   if (slot->lengths.defined()) batch.lengths = slot->lengths.narrow(0, 0, slot->size);
+  batch.rows = slot->rows;
   if (options_.device.is_cpu()) return batch;
   batch.inputs = batch.inputs.to(options_.device, /*non_blocking=*/true);
   if (batch.targets.defined()) batch.targets = batch.targets.to(options_.device, /*non_blocking=*/true);
@@ -351,8 +353,10 @@ void BatchProducer::work() {
 
       slot->wait_until_copied();
       slot->size = static_cast<std::int64_t>(std::min(batch_size, order.size() - start));
+      const auto from = order.begin() + static_cast<std::ptrdiff_t>(start);
+      slot->rows.assign(from, from + slot->size);
       for (std::int64_t i = 0; i < slot->size; ++i) {
-        gatherer_->gather(order[start + static_cast<std::size_t>(i)], epoch, *slot, i);
+        gatherer_->gather(slot->rows[static_cast<std::size_t>(i)], epoch, *slot, i);
       }
 
       lock.lock();

@@ -1,9 +1,27 @@
 #include "backend/engine/classification.h"
 
+#include <algorithm>
+#include <cmath>
+#include <set>
+
 #include "backend/engine/attention_sample.h"
 #include "backend/graph/task_specs.h"
 
 namespace netwright {
+
+namespace {
+
+constexpr std::int64_t top_count = 5;
+constexpr const char* top_name = "top_5";
+
+/// Whether each class is a word of the texts that are read.
+bool predicts_words(const Legend& legend) {
+  const std::set<std::string> words(legend.vocabulary.tokens.begin(), legend.vocabulary.tokens.end());
+  return legend.classes.size() > 1 && std::all_of(legend.classes.begin(), legend.classes.end(),
+                                                  [&](const auto& name) { return words.contains(name); });
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Task>> Classification::create(const TaskContext& context) {
   auto parts = prepare(context);
@@ -16,55 +34,64 @@ Result<std::unique_ptr<Task>> Classification::create(const TaskContext& context)
 }
 
 Classification::Classification(Parts parts, const TaskContext& context, ClassLoss loss)
-    : SingleNetworkTask(std::move(parts), context, 1),
+    : SingleNetworkTask(std::move(parts), context, 2),
       loss_(std::move(loss)),
-      figures_({{"loss", "Loss", "Loss", false, "lower"}, {"accuracy", "Accuracy", "Accuracy", true, "higher"}}),
-      classes_(static_cast<std::int64_t>(context.dataset.classes.size())),
-      has_labels_(context.dataset.target == TargetKind::Labels) {}
+      has_labels_(context.dataset.target == TargetKind::Labels),
+      has_top_(!has_labels_ && static_cast<std::int64_t>(context.dataset.classes.size()) > top_count),
+      has_perplexity_(!has_labels_ && predicts_words(context.dataset) && loss_.is_plain_cross_entropy()),
+      meter_(context.dataset.classes, has_labels_, loss_.form) {
+  figures_ = {{"loss", "Loss", "Loss", false, "lower"}, {"accuracy", "Accuracy", "Accuracy", true, "higher"}};
+  for (FigureSpec& figure : ClassMeter::figure_specs()) figures_.push_back(std::move(figure));
+  if (has_top_) figures_.insert(figures_.end() - 1, {top_name, "Top-5 accuracy", "Top-5 accuracy", true, "higher"});
+  if (has_perplexity_) figures_.push_back({"perplexity", "Perplexity", "Perplexity", false, "lower"});
+}
 
 SingleNetworkTask::Outcome Classification::run(const Batch& batch, bool is_training) {
   const torch::Tensor output = module().forward(batch.inputs, batch.lengths);
   Outcome outcome{loss_(output, batch.targets)};
   const torch::NoGradGuard no_grad;
+  if (!is_training) meter_.add(batch, output);
   if (has_labels_) {
     outcome.measured = (output > 0).eq(batch.targets > 0.5).to(torch::kFloat64).mean(1).sum();
     return outcome;
   }
-  const torch::Tensor predicted = output.argmax(1);
-  outcome.measured = predicted.eq(batch.targets).sum().to(torch::kFloat64);
-  if (!is_training) {
-    scores_ = output.size(1);
-    const torch::Tensor counts =
-        torch::bincount(batch.targets * scores_ + predicted, {}, classes_ * scores_).narrow(0, 0, classes_ * scores_);
-    confusion_ = confusion_.defined() ? confusion_.add_(counts) : counts;
+  const torch::Tensor right = output.argmax(1).eq(batch.targets).sum().to(torch::kFloat64);
+  outcome.measured = right;
+  if (has_top_) {
+    const torch::Tensor best = std::get<1>(output.topk(top_count, 1));
+    outcome.measured = torch::stack({right, best.eq(batch.targets.unsqueeze(1)).sum().to(torch::kFloat64)});
   }
   return outcome;
 }
 
 void Classification::clear_test_sums() {
   SingleNetworkTask::clear_test_sums();
-  confusion_ = torch::Tensor();
+  meter_.clear();
 }
 
 FigureValues Classification::figures_of(const Sums& sums) const {
-  return {{"loss", sums[1] / sums[0]}, {"accuracy", sums[2] / sums[0]}};
+  FigureValues values = {{"loss", sums[1] / sums[0]}, {"accuracy", sums[2] / sums[0]}};
+  if (has_top_) values[top_name] = sums[3] / sums[0];
+  if (has_perplexity_) values["perplexity"] = std::exp(values["loss"]);
+  return values;
 }
 
-std::optional<Confusion> Classification::confusion() const {
-  if (!confusion_.defined()) return std::nullopt;
-  const torch::Tensor counts = confusion_.to(torch::kCPU);
-  const auto* data = counts.data_ptr<std::int64_t>();
-  Confusion rows;
-  for (std::int64_t row = 0; row < classes_; ++row) {
-    rows.emplace_back(data + row * scores_, data + row * scores_ + classes_);
-  }
-  return rows;
+FigureValues Classification::test_figures() const {
+  FigureValues values = SingleNetworkTask::test_figures();
+  for (const auto& [name, value] : meter_.figures()) values[name] = value;
+  return values;
 }
 
-std::vector<Event> Classification::show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) {
-  if (epoch == 0) return {};
+std::vector<Event> Classification::show_samples(const SamplePlace& place) {
+  if (place.step == 0) return {};
+  std::vector<Event> events;
+  // What was evaluated last is what an epoch's end shows, and nothing that is newer by then.
+  if (!place.is_asked) events = meter_.show(place);
   const Learner::Averaged averaged(learner());
-  return show_attention(module(), dataset(), some_samples(attention_samples), {folder, step, epoch});
+  for (Event& event : show_attention(module(), dataset(), some_samples(attention_samples), place)) {
+    events.push_back(std::move(event));
+  }
+  return events;
 }
 
 }  // namespace netwright

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "backend/engine/class_meter.h"
 #include "backend/engine/losses.h"
 #include "backend/engine/single_network_task.h"
 
@@ -7,7 +8,8 @@ namespace netwright {
 
 /// One class for each sample, or any number of labels (bce_with_logits). What is minimised is the loss of the task's
 /// settings, with the recipe's penalties; the figures show the loss without penalties, so that training and test, and
-/// runs with other penalties, compare. Measured: accuracy (for labels: the share of labels that are right).
+/// runs with other penalties, compare. Measured: accuracy (for labels: the share of labels that are right), top-5 where
+/// there are more classes, what ClassMeter measures on the held-out split, and the perplexity of a next word.
 class Classification : public SingleNetworkTask {
  public:
   static Result<std::unique_ptr<Task>> create(const TaskContext& context);
@@ -16,8 +18,9 @@ class Classification : public SingleNetworkTask {
   std::string main_figure() const override { return "accuracy"; }
   void clear_test_sums() override;
   FigureValues figures_of(const Sums& sums) const override;
-  std::optional<Confusion> confusion() const override;
-  std::vector<Event> show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) override;
+  FigureValues test_figures() const override;
+  std::optional<Confusion> confusion() const override { return meter_.confusion(); }
+  std::vector<Event> show_samples(const SamplePlace& place) override;
 
  private:
   Classification(Parts parts, const TaskContext& context, ClassLoss loss);
@@ -25,10 +28,10 @@ class Classification : public SingleNetworkTask {
 
   ClassLoss loss_;
   std::vector<FigureSpec> figures_;
-  std::int64_t classes_;
   bool has_labels_;
-  std::int64_t scores_ = 0;  ///< per sample; there may be spare ones
-  torch::Tensor confusion_;  ///< classes × scores, int64, on the device; undefined before the first test batch
+  bool has_top_;         ///< there are more than `top` classes
+  bool has_perplexity_;  ///< classes are words to come, and the loss is their cross-entropy
+  ClassMeter meter_;
 };
 
 }  // namespace netwright

@@ -39,6 +39,21 @@ std::vector<torch::Tensor> forward_padded(const Op& op, std::vector<torch::Tenso
                                                                        : op.forward(inputs);
 }
 
+/// In evaluation mode until it is destroyed.
+class Evaluating {
+ public:
+  explicit Evaluating(torch::nn::Module& module) : module_(module), was_training_(module.is_training()) {
+    module.eval();
+  }
+  ~Evaluating() { module_.train(was_training_); }
+  Evaluating(const Evaluating&) = delete;
+  Evaluating& operator=(const Evaluating&) = delete;
+
+ private:
+  torch::nn::Module& module_;
+  bool was_training_;
+};
+
 /// Fills in each step's `frees`: the slots that no later step and no output reads.
 template <class Plan>
 void free_after_last_use(Plan& plan, const std::vector<std::size_t>& outputs) {
@@ -228,17 +243,20 @@ std::vector<torch::Tensor> GraphModule::forward(std::vector<torch::Tensor> input
 std::vector<GraphModule::AttentionMap> GraphModule::attention(std::vector<torch::Tensor> inputs,
                                                               const torch::Tensor& lengths) {
   const torch::NoGradGuard no_grad;
-  const bool was_training = is_training();
-  eval();
+  const Evaluating evaluating(*this);
   std::vector<AttentionMap> maps;
-  try {
-    run(std::move(inputs), lengths, &maps, [](const Step&, const auto&, const auto&) { return true; });
-  } catch (...) {
-    train(was_training);
-    throw;
-  }
-  train(was_training);
+  run(std::move(inputs), lengths, &maps, [](const Step&, const auto&, const auto&) { return true; });
   return maps;
+}
+
+void GraphModule::observe(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths,
+                          const std::function<void(const std::string& layer, const torch::Tensor& output)>& tell) {
+  const torch::NoGradGuard no_grad;
+  const Evaluating evaluating(*this);
+  run(std::move(inputs), lengths, nullptr, [&](const Step& step, const auto&, const auto& outputs) {
+    if (!outputs.empty()) tell(step.layer, outputs.front());
+    return true;
+  });
 }
 
 std::optional<std::string> GraphModule::first_bad_layer(const std::vector<torch::Tensor>& inputs,

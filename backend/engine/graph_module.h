@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,11 @@ class GraphModule : public torch::nn::Module {
   /// forward() that fills in `watched`; a layer that isn't there, or that no Output needs, stays empty.
   std::vector<torch::Tensor> forward(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths,
                                      std::vector<Watched>& watched);
+
+  /// Tells of the first output of every layer, as it comes, for these inputs; in evaluation mode and without gradients.
+  /// Anything at padded steps.
+  void observe(std::vector<torch::Tensor> inputs, const torch::Tensor& lengths,
+               const std::function<void(const std::string& layer, const torch::Tensor& output)>& tell);
 
   /// The weights that an attention layer gives to the steps of its input: B×T (additive), B×heads×T×T, or B×…×T×T
   /// (ScaledDotProduct); 0 at padding.

@@ -25,6 +25,10 @@ struct ClassLoss {
   /// focal: −(1 − p)^γ·log p (Lin et al. 2017); dice: 1 − the mean over classes of 2·Σpt / (Σp + Σt) (Milletari et al.
   /// 2016). Weighted means divide by the weights' sum, as PyTorch does.
   torch::Tensor operator()(const torch::Tensor& output, const torch::Tensor& targets) const;
+  /// Whether it is the mean of −log p alone, of which e^ is a perplexity.
+  bool is_plain_cross_entropy() const {
+    return (kind == "cross_entropy" || kind == "nll") && label_smoothing == 0 && !class_weights.defined();
+  }
 };
 ClassLoss class_loss_of(const Settings& task_settings, OutputForm form, torch::Tensor class_weights);
 

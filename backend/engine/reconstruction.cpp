@@ -123,18 +123,18 @@ FigureValues Reconstruction::figures_of(const Sums& sums) const {
   return values;
 }
 
-std::vector<Event> Reconstruction::show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) {
-  if (epoch == 0) return {};
+std::vector<Event> Reconstruction::show_samples(const SamplePlace& place) {
+  if (place.step == 0) return {};
   const torch::NoGradGuard no_grad;
   const Learner::Averaged averaged(learner());
   const OwnDraws draws(1, device());
   module().eval();
-  std::vector<Event> events = show_pictures(folder, step, epoch);
-  for (Event& event : show_code(folder, step, epoch)) events.push_back(std::move(event));
+  std::vector<Event> events = show_pictures(place);
+  for (Event& event : show_code(place)) events.push_back(std::move(event));
   return events;
 }
 
-std::vector<Event> Reconstruction::show_pictures(const std::filesystem::path& folder, std::int64_t step, int epoch) {
+std::vector<Event> Reconstruction::show_pictures(const SamplePlace& place) {
   if (!are_pictures(dataset())) return {};
   const auto samples = some_samples(shown_pictures);
   if (!samples) return {};
@@ -149,10 +149,10 @@ std::vector<Event> Reconstruction::show_pictures(const std::filesystem::path& fo
   add_row(samples->inputs);
   if (settings_.text("corruption") != "none") add_row(seen);
   add_row(given);
-  return {write_sample({folder, step, epoch}, "reconstructions", pictures, static_cast<int>(samples->size()))};
+  return {write_sample(place, "reconstructions", pictures, static_cast<int>(samples->size()))};
 }
 
-std::vector<Event> Reconstruction::show_code(const std::filesystem::path& folder, std::int64_t step, int epoch) {
+std::vector<Event> Reconstruction::show_code(const SamplePlace& place) {
   if (code_layer_.empty()) return {};
   const auto samples = some_samples(mapped_samples);
   if (!samples || samples->size() < 3) return {};
@@ -183,7 +183,7 @@ std::vector<Event> Reconstruction::show_code(const std::filesystem::path& folder
   const torch::Tensor score = torch::cat(errors).contiguous();
   content["errors"] = std::vector<float>(score.data_ptr<float>(), score.data_ptr<float>() + score.numel());
   content["explained"] = map.explained;
-  return {write_sample({folder, step, epoch}, "code", content)};
+  return {write_sample(place, "code", content)};
 }
 
 }  // namespace netwright

@@ -18,14 +18,14 @@ class Reconstruction : public SingleNetworkTask {
   void evaluate(const Batch& batch) override;
   FigureValues figures_of(const Sums& sums) const override;
   /// Reconstructions beside their inputs, and a map of the code.
-  std::vector<Event> show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) override;
+  std::vector<Event> show_samples(const SamplePlace& place) override;
 
  private:
   Reconstruction(Parts parts, const TaskContext& context, Settings settings);
   Outcome run(const Batch& batch, bool is_training) override;
   torch::Tensor seen_of(const torch::Tensor& input) const;
-  std::vector<Event> show_pictures(const std::filesystem::path& folder, std::int64_t step, int epoch);
-  std::vector<Event> show_code(const std::filesystem::path& folder, std::int64_t step, int epoch);
+  std::vector<Event> show_pictures(const SamplePlace& place);
+  std::vector<Event> show_code(const SamplePlace& place);
 
   Settings settings_;
   std::vector<FigureSpec> figures_;

@@ -76,8 +76,8 @@ FigureValues Regression::figures_of(const Sums& sums) const {
   return values;
 }
 
-std::vector<Event> Regression::show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) {
-  if (!is_forecast_ || epoch == 0 || dataset().sample_shape.rank() != 2) return {};
+std::vector<Event> Regression::show_samples(const SamplePlace& place) {
+  if (!is_forecast_ || place.step == 0 || dataset().sample_shape.rank() != 2) return {};
   const auto samples = some_samples(shown_series);
   if (!samples) return {};
   const torch::NoGradGuard no_grad;
@@ -99,7 +99,7 @@ std::vector<Event> Regression::show_samples(const std::filesystem::path& folder,
          {"truth", first_channel(truth[i])},
          {"forecast", first_channel(forecast[i])}});
   }
-  return {write_sample({folder, step, epoch}, "forecast", content)};
+  return {write_sample(place, "forecast", content)};
 }
 
 }  // namespace netwright

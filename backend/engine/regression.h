@@ -14,7 +14,7 @@ class Regression : public SingleNetworkTask {
   std::string main_figure() const override { return "mae"; }
   FigureValues figures_of(const Sums& sums) const override;
   /// Forecast: how some series go on, and how they were expected to.
-  std::vector<Event> show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) override;
+  std::vector<Event> show_samples(const SamplePlace& place) override;
 
  private:
   Regression(Parts parts, const TaskContext& context, Settings settings);

@@ -17,7 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string file_of(const SamplePlace& place, const std::string& kind, const char* extension) {
-  return fmt::format("samples/{}-{:04}.{}", kind, place.epoch, extension);
+  const std::string moment =
+      place.is_asked ? fmt::format("{:04}-step-{}", place.epoch, place.step) : fmt::format("{:04}", place.epoch);
+  return fmt::format("samples/{}-{}.{}", kind, moment, extension);
 }
 
 Event told(const Result<void>& written, SampleEvent event) {

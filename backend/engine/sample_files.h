@@ -17,12 +17,14 @@ namespace netwright {
 struct SamplePlace {
   std::filesystem::path folder;  ///< the run's
   std::int64_t step = 0;
-  int epoch = 0;
+  int epoch = 0;          ///< epochs done
+  bool is_asked = false;  ///< not at an epoch's end, but because somebody wants to see it now
 };
 
-/// Writes `samples/<kind>-<epoch>.json`; a SampleEvent, or a warning where that fails.
+/// Writes `samples/<kind>-<epoch>.json`, or `<kind>-<epoch>-step-<step>.json` where it is asked for; a SampleEvent, or
+/// a warning where that fails.
 Event write_sample(const SamplePlace& place, const std::string& kind, const nlohmann::ordered_json& content);
-/// Writes `samples/<kind>-<epoch>.png`: the pictures row by row.
+/// The same as `.png`: the pictures row by row.
 Event write_sample(const SamplePlace& place, const std::string& kind, const std::vector<Array>& pictures, int columns);
 
 /// One normalised sample (C×H×W, C 1 or 3) as bytes of light, the normalisation undone; of real-valued data three

@@ -108,8 +108,8 @@ std::optional<Confusion> Segmentation::confusion() const {
   return rows;
 }
 
-std::vector<Event> Segmentation::show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) {
-  if (epoch == 0 || !are_pictures(dataset())) return {};
+std::vector<Event> Segmentation::show_samples(const SamplePlace& place) {
+  if (place.step == 0 || !are_pictures(dataset())) return {};
   const auto samples = some_samples(shown_samples);
   if (!samples) return {};
   const torch::NoGradGuard no_grad;
@@ -125,7 +125,7 @@ std::vector<Event> Segmentation::show_samples(const std::filesystem::path& folde
   }
   for (std::int64_t i = 0; i < count; ++i) pictures.push_back(coloured(samples->targets[i]));
   for (std::int64_t i = 0; i < count; ++i) pictures.push_back(coloured(predicted[i]));
-  return {write_sample({folder, step, epoch}, "masks", pictures, static_cast<int>(count))};
+  return {write_sample(place, "masks", pictures, static_cast<int>(count))};
 }
 
 }  // namespace netwright

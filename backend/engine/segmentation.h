@@ -16,7 +16,7 @@ class Segmentation : public SingleNetworkTask {
   FigureValues figures_of(const Sums& sums) const override;
   /// Pixels, not samples.
   std::optional<Confusion> confusion() const override;
-  std::vector<Event> show_samples(const std::filesystem::path& folder, std::int64_t step, int epoch) override;
+  std::vector<Event> show_samples(const SamplePlace& place) override;
 
  private:
   Segmentation(Parts parts, const TaskContext& context, ClassLoss loss);

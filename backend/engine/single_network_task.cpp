@@ -69,7 +69,8 @@ SingleNetworkTask::SingleNetworkTask(Parts parts, const TaskContext& context, st
       // Measured on two cores: a step of the Fashion-MNIST CNN takes about three quarters of the time this way.
       wants_channels_last_(device_.is_cpu() && first_of_type(network_, "Conv2d") != nullptr),
       training_(measured, device_),
-      test_(measured, device_) {}
+      test_(measured, device_),
+      watch_(*learner_, network_) {}
 
 bool SingleNetworkTask::step(const Batch& batch) {
   module().train();

@@ -2,6 +2,7 @@
 // What tasks of one network share: everything but the loss and what is measured.
 
 #include "backend/engine/device_sums.h"
+#include "backend/engine/layer_watch.h"
 #include "backend/engine/learner.h"
 #include "backend/engine/losses.h"
 #include "backend/engine/task.h"
@@ -29,6 +30,10 @@ class SingleNetworkTask : public Task {
   Result<std::string> resume(const std::filesystem::path& path) override;
   Result<void> load_weights(const std::filesystem::path& path) override;
   bool wants_channels_last() const override { return wants_channels_last_; }
+  void watch_step() override { watch_.before_step(); }
+  std::vector<LayerFigures> watched_layers(const Batch& batch) override {
+    return watch_.after_step({batch.inputs}, batch.lengths);
+  }
 
  protected:
   /// The network on its device with a learner: what a task is built on.
@@ -66,6 +71,7 @@ class SingleNetworkTask : public Task {
   bool wants_channels_last_;
   DeviceSums training_;
   DeviceSums test_;
+  LayerWatch watch_;
 };
 
 /// The split on which epochs are judged: validation, or test where there is none.

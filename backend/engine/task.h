@@ -13,6 +13,8 @@
 #include "backend/core/result.h"
 #include "backend/data/dataset.h"
 #include "backend/engine/batch_producer.h"
+#include "backend/engine/class_meter.h"
+#include "backend/engine/sample_files.h"
 #include "backend/graph/project.h"
 #include "backend/graph/schedule.h"
 #include "backend/run/event.h"
@@ -22,9 +24,6 @@ namespace netwright {
 /// What a task adds up over samples, in an order of its own: sums over disjoint samples may be added and subtracted.
 /// The first is always the number of samples.
 using Sums = std::vector<double>;
-
-/// Row: the true class; column: the predicted one.
-using Confusion = std::vector<std::vector<std::int64_t>>;
 
 /// What a task is made of. The references outlive the task.
 struct TaskContext {
@@ -59,7 +58,9 @@ class Task {
   virtual void restore_training_sums(const Sums& sums) = 0;
   /// The figures that sums amount to; what they don't say is missing.
   virtual FigureValues figures_of(const Sums& sums) const = 0;
-  /// Of the test sums; nothing where the task has none.
+  /// Of all that was evaluated since clear_test_sums(): those of the sums, and those that need every sample at once.
+  virtual FigureValues test_figures() const { return figures_of(test_sums()); }
+  /// Of the same; nothing where the task has none.
   virtual std::optional<Confusion> confusion() const { return std::nullopt; }
 
   /// After an epoch's last batch, before it is judged: gradients that wait for more batches make their step now.
@@ -67,17 +68,21 @@ class Task {
   /// Told at an epoch's end with the figures of the held-out split: schedules and alarms listen. What it returns is
   /// told to whoever follows the run (alarms, messages).
   virtual std::vector<Event> epoch_done(int epoch, const FigureValues& held_out) = 0;
-  /// Writes what there is to see by now (pictures, maps) below `folder`/samples; their events.
-  virtual std::vector<Event> show_samples(const std::filesystem::path& /*folder*/, std::int64_t /*step*/,
-                                          int /*epoch*/) {
-    return {};
-  }
+  /// Writes what there is to see by now (pictures, maps) into the run's samples; their events.
+  virtual std::vector<Event> show_samples(const SamplePlace& /*place*/) { return {}; }
   /// Figures that are measured once an epoch and not over batches (a Fréchet distance); they join the held-out ones.
   virtual FigureValues epoch_figures() { return {}; }
+
+  /// Before a step that is to be looked into; after it, how each layer is doing (see layer_watch.h). Nothing that is
+  /// learned or drawn depends on it.
+  virtual void watch_step() {}
+  virtual std::vector<LayerFigures> watched_layers(const Batch& /*batch*/) { return {}; }
 
   /// Before the schedule; of the generator where there are two sides.
   virtual double learning_rate() const = 0;
   virtual void set_learning_rate(double rate) = 0;
+  /// Settings of a task that may change while it goes on (see Command::Set); false where this one has no such setting.
+  virtual bool set(const std::string& /*setting*/, double /*value*/) { return false; }
   /// What the next step will use.
   virtual double scheduled_rate() const = 0;
   /// Trainable and frozen numbers, as the analysis counts them, of all networks.

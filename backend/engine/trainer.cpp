@@ -26,6 +26,11 @@ namespace {
 // one in 50 steps at least.
 constexpr std::int64_t events_per_epoch = 200;
 constexpr std::int64_t most_steps_between = 50;
+// Layers are looked into at one early step, when nothing of the memory watch can be disturbed any more, then four times
+// an epoch at most.
+constexpr std::int64_t first_watched_step = 5;
+constexpr std::int64_t watches_per_epoch = 4;
+constexpr std::int64_t least_steps_between_watches = 20;
 // A crash costs no more than so long, or twenty times what a checkpoint takes to write.
 constexpr double seconds_between_saves = 60;
 constexpr double save_times = 20;
@@ -57,7 +62,7 @@ class Trainer::Session {
   DoneEvent run() {
     if (trainer_.options_.resume.empty()) {
       announce();
-      tell(task_.show_samples(folder_, 0, 0));
+      tell(task_.show_samples({folder_, 0, 0}));
       // So that a crash in the first epoch can be resumed as well.
       save(last_file, Saving::Silent);
     } else if (now_.is_told) {
@@ -152,9 +157,12 @@ class Trainer::Session {
     while (const std::optional<Batch> batch = batches.next()) {
       if (const Going going = obey(&*batch); going != Going::On) return going;
       if (now_.step == 0) watch_.emplace();
+      const bool is_watched = is_watched_next();
+      if (is_watched) task_.watch_step();
       if (!task_.step(*batch)) return diverged(&*batch);
       ++now_.step;
       ++now_.batch;
+      if (is_watched) tell_layers(*batch);
       if (watch_ && now_.step == std::min(steps_watched, batches.batches())) tell_memory(*batch);
       const bool is_last = now_.batch == batches.batches();
       if ((is_shown() || is_last) && !show_step()) return diverged(&*batch);
@@ -169,7 +177,7 @@ class Trainer::Session {
     if (const Going going = evaluate(held_out()); going != Going::On) return going;
 
     const Sums training = task_.training_sums();
-    FigureValues held_out = task_.figures_of(task_.test_sums());
+    FigureValues held_out = task_.test_figures();
     for (auto& [name, value] : task_.epoch_figures()) held_out[name] = value;
     now_.epochs_done = now_.epoch;
     const double now = clock_.elapsed();
@@ -182,7 +190,7 @@ class Trainer::Session {
                     .elapsed = now});
     if (const auto confusion = task_.confusion()) tell(ConfusionEvent{.epoch = now_.epoch, .counts = *confusion});
     tell(task_.epoch_done(now_.epoch, held_out));
-    tell(task_.show_samples(folder_, now_.step, now_.epoch));
+    tell(task_.show_samples({folder_, now_.step, now_.epoch}));
     now_.held_out = held_out;
     const auto judged = held_out.find(judge());
     const bool is_best = judged == held_out.end() || is_better(judged->second);
@@ -208,7 +216,7 @@ class Trainer::Session {
       }
     }
     if (!trainer_.test_ || evaluate(*trainer_.test_) != Going::On) return;
-    tested_ = task_.figures_of(task_.test_sums());
+    tested_ = task_.test_figures();
   }
 
   void tell_memory(const Batch& batch) {
@@ -219,6 +227,21 @@ class Trainer::Session {
                      .peak_bytes = trainer_.resident_bytes_ + watch_->peak_bytes() + own,
                      .predicted_bytes = trainer_.predicted_bytes_});
     watch_.reset();
+  }
+
+  bool is_watched_next() const {
+    const std::int64_t next = now_.step + 1;
+    const std::int64_t part = (trainer_.train_->batches() + watches_per_epoch - 1) / watches_per_epoch;
+    return next == first_watched_step || next % std::max(part, least_steps_between_watches) == 0;
+  }
+
+  void tell_layers(const Batch& batch) {
+    LayersEvent event{.step = now_.step, .epoch = epochs_with_fraction(), .layers = task_.watched_layers(batch)};
+    if (!event.layers.empty()) tell(event);
+  }
+
+  double epochs_with_fraction() const {
+    return now_.epoch - 1 + static_cast<double>(now_.batch) / static_cast<double>(trainer_.train_->batches());
   }
 
   Going evaluate(BatchProducer& split) {
@@ -244,9 +267,8 @@ class Trainer::Session {
     const double elapsed = clock_.elapsed();
     Sums since = sums;
     for (std::size_t i = 0; i < now_.shown.size(); ++i) since[i] -= now_.shown[i];
-    const double part = static_cast<double>(now_.batch) / static_cast<double>(trainer_.train_->batches());
     tell(StepEvent{.step = now_.step,
-                   .epoch = now_.epoch - 1 + part,
+                   .epoch = epochs_with_fraction(),
                    .figures = task_.figures_of(since),
                    .learning_rate = task_.scheduled_rate(),
                    .samples_per_second = since.front() / std::max(elapsed - shown_at_, 1e-9),
@@ -269,7 +291,10 @@ class Trainer::Session {
       const Command& command = std::get<Command>(*next);
       const bool changes_nothing = command.kind == (is_paused ? Command::Kind::Pause : Command::Kind::Resume);
       if (changes_nothing) continue;
-      if (command.kind == Command::Kind::Set) set(command);
+      if (command.kind == Command::Kind::Set && !set(command)) {
+        tell(MessageEvent{"warning", fmt::format("A command was ignored: this run has no {}.", command.setting)});
+        continue;
+      }
       tell(CommandEvent{.step = now_.step, .command = command});
       switch (command.kind) {
         case Command::Kind::Pause:
@@ -284,10 +309,10 @@ class Trainer::Session {
           clock_.resume();
           return Going::Stopped;
         case Command::Kind::Checkpoint:
-          if (!save_last(Saving::Told)) return diverged(batch);
+          if (!keep_checkpoint()) return diverged(batch);
           break;
         case Command::Kind::Sample:
-          tell(task_.show_samples(folder_, now_.step, now_.epochs_done));
+          tell(task_.show_samples({folder_, now_.step, now_.epochs_done, /*is_asked=*/true}));
           break;
         case Command::Kind::Set:
           break;
@@ -295,9 +320,24 @@ class Trainer::Session {
     }
   }
 
-  void set(const Command& command) {
-    if (command.setting == "learning_rate") task_.set_learning_rate(command.value);
-    if (command.setting == "epochs") now_.epochs = std::max(now_.epoch, static_cast<int>(command.value));
+  /// False where this run has no such setting.
+  bool set(const Command& command) {
+    if (command.setting == "learning_rate") {
+      task_.set_learning_rate(command.value);
+    } else if (command.setting == "epochs") {
+      now_.epochs = std::max(now_.epoch, static_cast<int>(command.value));
+    } else {
+      return task_.set(command.setting, command.value);
+    }
+    return true;
+  }
+
+  /// One that stays, whatever comes after; the last one follows, so that a run resumed from it has had this.
+  bool keep_checkpoint() {
+    if (!task_.has_finite_weights()) return false;
+    save(fmt::format("checkpoints/step-{}.safetensors", now_.step), Saving::Told);
+    save(last_file, Saving::Silent);
+    return true;
   }
 
   /// False where the weights aren't worth keeping: what was saved before then stays.
@@ -307,7 +347,7 @@ class Trainer::Session {
     return true;
   }
 
-  void save(const char* file, Saving saving) {
+  void save(const std::string& file, Saving saving) {
     const double began = clock_.elapsed();
     now_.training = task_.training_sums();
     now_.elapsed = began;
@@ -323,7 +363,7 @@ class Trainer::Session {
     }
   }
 
-  void tell_checkpoint(const char* file, bool is_best) {
+  void tell_checkpoint(const std::string& file, bool is_best) {
     tell(CheckpointEvent{.file = file, .step = now_.step, .epoch = now_.epochs_done, .is_best = is_best});
   }
 

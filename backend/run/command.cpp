@@ -1,7 +1,9 @@
 #include "backend/run/command.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace netwright {
@@ -20,16 +22,20 @@ constexpr std::array kind_names = {
 struct Settable {
   const char* name;
   double least;
+  double most;
   bool is_whole;
   const char* rule;
 };
-constexpr std::array settables = {Settable{"learning_rate", 0, false, "must be finite and not negative"},
-                                  Settable{"epochs", 1, true, "must be a whole number from 1 to 1,000,000"}};
 constexpr double most_epochs = 1e6;
+constexpr double most_turns = 100;  // as the task's setting has it
+constexpr std::array settables = {
+    Settable{"learning_rate", 0, std::numeric_limits<double>::max(), false, "must be finite and not negative"},
+    Settable{"epochs", 1, most_epochs, true, "must be a whole number from 1 to 1,000,000"},
+    Settable{"discriminator_steps", 1, most_turns, true, "must be a whole number from 1 to 100"}};
 
 bool is_allowed(const Settable& settable, double value) {
-  if (!std::isfinite(value) || value < settable.least) return false;
-  return !settable.is_whole || (value == std::floor(value) && value <= most_epochs);
+  if (!std::isfinite(value) || value < settable.least || value > settable.most) return false;
+  return !settable.is_whole || value == std::floor(value);
 }
 
 std::optional<Command> set_command(const nlohmann::json& object, std::string& why) {
@@ -46,7 +52,7 @@ std::optional<Command> set_command(const nlohmann::json& object, std::string& wh
     }
     return Command{Command::Kind::Set, settable.name, value->get<double>()};
   }
-  why = "\"set\" needs a number as \"learning_rate\" or \"epochs\"";
+  why = "\"set\" needs a number as \"learning_rate\", \"epochs\" or \"discriminator_steps\"";
   return std::nullopt;
 }
 
@@ -58,8 +64,9 @@ std::string to_line(const Command& command) {
     if (kind == command.kind) object["command"] = name;
   }
   if (command.kind == Command::Kind::Set) {
-    const bool is_whole = command.value == std::floor(command.value) && std::abs(command.value) <= most_epochs;
-    if (is_whole && command.setting == "epochs") {
+    const auto settable =
+        std::find_if(settables.begin(), settables.end(), [&](const Settable& s) { return s.name == command.setting; });
+    if (settable != settables.end() && settable->is_whole && is_allowed(*settable, command.value)) {
       object[command.setting] = static_cast<std::int64_t>(command.value);
     } else {
       object[command.setting] = command.value;

@@ -11,7 +11,8 @@ namespace netwright {
 struct Command {
   enum class Kind { Pause, Resume, Stop, Checkpoint, Sample, Set };
   Kind kind = Kind::Stop;
-  /// Set: `learning_rate`, or `epochs`, which are all that are to be done (never fewer than are begun).
+  /// Set: `learning_rate`; `epochs`, which are all that are to be done (never fewer than are begun); or
+  /// `discriminator_steps` for each one of the generator.
   std::string setting = {};
   double value = 0;
 };

@@ -33,6 +33,12 @@ Json json_of(const FigureValues& values) {
   return object;
 }
 
+Json json_of(const std::vector<LayerFigures>& layers) {
+  Json object = Json::object();
+  for (const LayerFigures& figures : layers) object[figures.layer] = json_of(figures.values);
+  return object;
+}
+
 Json json_of(const std::vector<FigureSpec>& figures) {
   Json list = Json::array();
   for (const FigureSpec& figure : figures) {
@@ -106,6 +112,18 @@ class Fields {
         if (!entry.is_number() && !entry.is_null()) return refuse();
         value[key] = entry.is_null() ? std::numeric_limits<double>::quiet_NaN() : entry.get<double>();
       }
+    }
+    return *this;
+  }
+  Fields& read(const char* name, std::vector<LayerFigures>& value) {
+    if (const Json* field = find(name, field_is_object)) {
+      Fields layers(*field);
+      for (const auto& entry : field->items()) {
+        LayerFigures& figures = value.emplace_back();
+        figures.layer = entry.key();
+        layers.read(entry.key().c_str(), figures.values);
+      }
+      if (!layers.are_well_formed()) return refuse();
     }
     return *this;
   }
@@ -224,6 +242,10 @@ void each_field(V&& visit, E& e) {
     visit("is_over", e.is_over);
   } else if constexpr (std::is_same_v<Kind, CommandEvent>) {
     visit("step", e.step);  // the command's own fields are command.h's
+  } else if constexpr (std::is_same_v<Kind, LayersEvent>) {
+    visit("step", e.step);
+    visit("epoch", e.epoch);
+    visit("layers", e.layers);
   } else if constexpr (std::is_same_v<Kind, MessageEvent>) {
     visit("severity", e.severity);
     visit("text", e.text);
@@ -260,6 +282,8 @@ constexpr const char* event_name<CommandEvent> = "command";
 template <>
 constexpr const char* event_name<MemoryEvent> = "memory";
 template <>
+constexpr const char* event_name<LayersEvent> = "layers";
+template <>
 constexpr const char* event_name<MessageEvent> = "message";
 template <>
 constexpr const char* event_name<DoneEvent> = "done";
@@ -272,7 +296,8 @@ Json to_json(const Kind& event) {
         if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
           object[name] = number(value);
         } else if constexpr (std::is_same_v<std::decay_t<decltype(value)>, FigureValues> ||
-                             std::is_same_v<std::decay_t<decltype(value)>, std::vector<FigureSpec>>) {
+                             std::is_same_v<std::decay_t<decltype(value)>, std::vector<FigureSpec>> ||
+                             std::is_same_v<std::decay_t<decltype(value)>, std::vector<LayerFigures>>) {
           object[name] = json_of(value);
         } else {
           object[name] = value;
@@ -298,9 +323,8 @@ std::optional<Event> read_event<CommandEvent>(const Json& object) {
   Fields fields(object);
   each_field([&fields](const char* name, auto& value) { fields.read(name, value); }, event);
   Json line;
-  for (const char* name : {"command", "learning_rate"}) {
-    const auto field = object.find(name);
-    if (field != object.end() && field->is_primitive()) line[name] = *field;
+  for (const auto& [name, field] : object.items()) {
+    if (field.is_primitive()) line[name] = field;  // a record may hold nests that are too deep to write again
   }
   std::string why;
   const auto command = command_from_line(line.dump(), why);

@@ -119,6 +119,22 @@ struct MemoryEvent {
   std::int64_t predicted_bytes = 0;  ///< by the analysis; 0 where it couldn't
 };
 
+/// What a layer with weights, or one that activates, is like by now (see engine/layer_watch.h): `weight_mean`,
+/// `weight_deviation`, `weight_norm`; `gradient_mean`, `gradient_deviation`, `gradient_norm`, as the optimiser saw
+/// them; `update_ratio`, the step's length over that of the weights; `activation_mean`, `activation_deviation`; `dead`,
+/// the share of units that are the same for every sample.
+struct LayerFigures {
+  std::string layer = {};  ///< with its network where there are several: `generator.conv1`
+  FigureValues values = {};
+};
+
+/// A few times an epoch.
+struct LayersEvent {
+  std::int64_t step = 0;
+  double epoch = 0;  ///< as StepEvent has it
+  std::vector<LayerFigures> layers = {};
+};
+
 struct MessageEvent {
   std::string severity = {};  ///< info, warning, error
   std::string text = {};
@@ -136,7 +152,7 @@ struct DoneEvent {
 };
 
 using Event = std::variant<RunEvent, StepEvent, EpochEvent, ConfusionEvent, CheckpointEvent, SampleEvent, AlarmEvent,
-                           CommandEvent, MemoryEvent, MessageEvent, DoneEvent>;
+                           CommandEvent, MemoryEvent, LayersEvent, MessageEvent, DoneEvent>;
 
 /// One line without the newline. Numbers that aren't finite are written as null.
 std::string to_line(const Event& event);

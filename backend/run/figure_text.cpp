@@ -9,7 +9,8 @@
 namespace netwright {
 
 std::string in_sentence(std::string title) {
-  const bool is_plain = std::all_of(title.begin() + (title.empty() ? 0 : 1), title.end(), [](char letter) {
+  const bool is_code = title.size() > 1 && std::isdigit(static_cast<unsigned char>(title[1])) != 0;
+  const bool is_plain = !is_code && std::all_of(title.begin() + (title.empty() ? 0 : 1), title.end(), [](char letter) {
     const auto byte = static_cast<unsigned char>(letter);
     return byte < 128 && std::isupper(byte) == 0;
   });

@@ -10,7 +10,8 @@ namespace netwright {
 
 /// `88.25 %` for shares, `0.3123` else; `–` where it isn't finite.
 std::string figure_text(const FigureSpec& figure, double value, int decimals_of_percent = 2);
-/// A title within a sentence: `accuracy`. One that holds names or abbreviations keeps its capital: `Fréchet distance`.
+/// A title within a sentence: `accuracy`. One that holds names or abbreviations keeps its capital: `Fréchet distance`,
+/// `F1`.
 std::string in_sentence(std::string title);
 /// The figure's title within a sentence.
 std::string figure_words(const FigureSpec& figure);

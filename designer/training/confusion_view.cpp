@@ -244,7 +244,8 @@ QString ConfusionView::words_at(QPoint position) const {
 bool ConfusionView::event(QEvent* event) {
   if (event->type() == QEvent::ToolTip) {
     const auto* help = static_cast<QHelpEvent*>(event);
-    const QString words = words_at(help->pos());
+    QString words = words_at(help->pos());
+    if (can_open(hover_row_, hover_column_)) words += tr("\nA click shows them.");
     words.isEmpty() ? QToolTip::hideText() : QToolTip::showText(help->globalPos(), words, this);
     return true;
   }
@@ -259,12 +260,31 @@ void ConfusionView::mouseMoveEvent(QMouseEvent* event) {
     if (at.y() >= place.top() && at.y() < place.bottom()) hover_row_ = static_cast<int>(i);
     if (at.x() >= place.left() && at.x() < place.right()) hover_column_ = static_cast<int>(i);
   }
+  can_open(hover_row_, hover_column_) ? setCursor(Qt::PointingHandCursor) : unsetCursor();
   update();
 }
 
 void ConfusionView::leaveEvent(QEvent* /*event*/) {
   hover_row_ = hover_column_ = -1;
+  unsetCursor();
   update();
+}
+
+void ConfusionView::set_has_samples(bool has_samples) {
+  has_samples_ = has_samples;
+}
+
+bool ConfusionView::can_open(int row, int column) const {
+  return has_samples_ && row >= 0 && column >= 0 &&
+         counts_[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)] > 0;
+}
+
+void ConfusionView::mouseReleaseEvent(QMouseEvent* event) {
+  if (event->button() != Qt::LeftButton || !rect().contains(event->position().toPoint())) return;
+  mouseMoveEvent(event);
+  if (can_open(hover_row_, hover_column_)) {
+    emit cell_chosen(static_cast<std::size_t>(hover_row_), static_cast<std::size_t>(hover_column_));
+  }
 }
 
 }  // namespace netwright

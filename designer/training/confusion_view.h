@@ -19,6 +19,8 @@ class ConfusionView : public QWidget {
   /// Classes without a name are numbered.
   void show_matrix(const std::vector<std::string>& classes, const ConfusionEvent& matrix);
   void clear();
+  /// Whether a click on a cell leads to its samples.
+  void set_has_samples(bool has_samples);
   /// The cell in words; empty outside.
   QString words_at(QPoint position) const;
   /// For tests: where the cell of a row and a column is.
@@ -26,13 +28,19 @@ class ConfusionView : public QWidget {
 
   QSize sizeHint() const override;
 
+ signals:
+  /// A click on a cell that has samples.
+  void cell_chosen(std::size_t row, std::size_t column);
+
  protected:
   void paintEvent(QPaintEvent* event) override;
   bool event(QEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void leaveEvent(QEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
 
  private:
+  bool can_open(int row, int column) const;
   struct Geometry {
     double label_width;
     double head_height;
@@ -58,6 +66,7 @@ class ConfusionView : public QWidget {
   mutable Geometry geometry_{};
   mutable QSize measured_size_;
   int epoch_ = 0;
+  bool has_samples_ = false;
   int hover_row_ = -1;
   int hover_column_ = -1;
 };

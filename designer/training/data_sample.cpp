@@ -48,6 +48,11 @@ void add_target(DataSample& sample, const Dataset& data, std::int64_t row) {
   sample.words << words_of_target(data, row);
 }
 
+std::vector<std::int64_t> shown_rows(const Split& split, int most, const SampleLimits& limits) {
+  const std::vector<std::int64_t> rows = spread_rows(split, most);
+  return limits.keeps_order ? rows : mixed(rows);
+}
+
 /// The rows' samples, one after the other.
 Array gathered(const Array& from, const std::vector<std::int64_t>& rows, std::size_t most) {
   std::vector<std::int64_t> sizes = from.sizes;
@@ -66,7 +71,7 @@ void add_pictures(DataSample& sample, const Dataset& data, const Settings& prepa
   const bool has_masks = data.target == TargetKind::Mask && targets.type == ElementType::UInt8 &&
                          targets.sizes.size() == 3 && targets.sizes[1] == inputs.sizes[2] &&
                          targets.sizes[2] == inputs.sizes[3];
-  const std::vector<std::int64_t> rows = mixed(spread_rows(data.train, limits.images));
+  const std::vector<std::int64_t> rows = shown_rows(data.train, limits.images, limits);
   for (const std::int64_t row : rows) {
     sample.images.push_back(brought_down(image_of(inputs, row)));
     if (has_masks) sample.masks.push_back(mask_brought_down(mask_of(targets, row)));
@@ -89,7 +94,7 @@ void add_points(DataSample& sample, const Dataset& data, const SampleLimits& lim
 void add_texts(DataSample& sample, const Dataset& data, const SampleLimits& limits) {
   const Array& inputs = data.train.inputs;
   const std::int64_t length = inputs.sizes[1];
-  for (const std::int64_t row : mixed(spread_rows(data.train, limits.texts))) {
+  for (const std::int64_t row : shown_rows(data.train, limits.texts, limits)) {
     SampleText text;
     text.own = static_cast<int>(data.train.lengths.count() > 0 ? data.train.lengths.as<std::int64_t>()[row] : length);
     for (std::int64_t i = 0; i < std::min<std::int64_t>(length, limits.tokens); ++i) {
@@ -188,6 +193,18 @@ DataSample sample_of(const Dataset& data, const Settings& preparation, const Sam
     add_columns(out, data, limits);
   }
   return out;
+}
+
+DataSample sample_of_rows(const Dataset& data, const Split& split, const std::vector<std::int64_t>& rows) {
+  Dataset few;
+  static_cast<Legend&>(few) = data;
+  const auto of_rows = [&](const Array& array) {
+    return array.count() > 0 ? gathered(array, rows, rows.size()) : array;
+  };
+  few.train = {.inputs = of_rows(split.inputs), .targets = of_rows(split.targets), .lengths = of_rows(split.lengths)};
+  SampleLimits limits;
+  limits.keeps_order = true;
+  return sample_of(few, {}, limits);
 }
 
 }  // namespace netwright

@@ -79,9 +79,13 @@ struct SampleLimits {
   int texts = 40;
   int tokens = 64;
   int windows = 12;
+  bool keeps_order = false;  ///< else samples are mixed, since sources are often sorted by class
 };
 
 /// `preparation`: the data source's, for augmentation.
 DataSample sample_of(const Dataset& data, const Settings& preparation = {}, const SampleLimits& limits = {});
+
+/// The samples in some rows of one of its splits' arrays, in their order.
+DataSample sample_of_rows(const Dataset& data, const Split& split, const std::vector<std::int64_t>& rows);
 
 }  // namespace netwright

@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <utility>
 
 #include "designer/theme/icons.h"
 #include "designer/theme/theme.h"
@@ -15,6 +16,8 @@ namespace netwright {
 namespace {
 
 constexpr double largest_rate = 1000;
+constexpr int most_epochs = 1'000'000;  // as run/command.h has them
+constexpr int most_turns = 100;
 
 }  // namespace
 
@@ -25,8 +28,9 @@ RunControls::RunControls(QWidget* parent)
       stop_(new QPushButton(icon(QStringLiteral("stop")), tr("Stop"))),
       reason_(new QLabel),
       device_(new QComboBox),
-      rate_name_(new QLabel(tr("Learning rate now"))),
-      rate_(new QLineEdit) {
+      requests_(new QWidget),
+      checkpoint_(new QPushButton(tr("Keep checkpoint"))),
+      samples_(new QPushButton(tr("Show samples"))) {
   train_->setObjectName(QStringLiteral("training.train"));
   pause_->setObjectName(QStringLiteral("training.pause"));
   stop_->setObjectName(QStringLiteral("training.stop"));
@@ -40,13 +44,16 @@ RunControls::RunControls(QWidget* parent)
   device_->addItem(tr("CPU"), QStringLiteral("cpu"));
   device_->addItem(tr("CUDA GPU"), QStringLiteral("cuda"));
   device_->setToolTip(tr("Where training computes; not part of the project"));
-  rate_->setObjectName(QStringLiteral("training.learning_rate"));
-  rate_->setToolTip(tr("Enter sets it for the steps to come"));
-  rate_->setFont(Theme::instance().figures());
-  auto* validator = new QDoubleValidator(0, largest_rate, 12, rate_);
-  validator->setLocale(QLocale::c());
-  rate_->setValidator(validator);
-  rate_name_->setBuddy(rate_);
+  auto* rate = new QDoubleValidator(0, largest_rate, 12, this);
+  rate->setLocale(QLocale::c());
+  fields_ = {make_field(QStringLiteral("learning_rate"), tr("Learning rate now"), rate),
+             make_field(QStringLiteral("epochs"), tr("Epochs in all"), new QIntValidator(1, most_epochs, this)),
+             make_field(QStringLiteral("discriminator_steps"), tr("Steps of the discriminator"),
+                        new QIntValidator(1, most_turns, this))};
+  checkpoint_->setObjectName(QStringLiteral("training.checkpoint"));
+  checkpoint_->setToolTip(tr("Keeps the weights as they are now, as a file of the run that stays"));
+  samples_->setObjectName(QStringLiteral("training.show_samples"));
+  samples_->setToolTip(tr("Shows now what the network makes of its samples, not only at the epoch's end"));
   auto* device_name = new QLabel(tr("Device"));
   device_name->setBuddy(device_);
 
@@ -64,14 +71,24 @@ RunControls::RunControls(QWidget* parent)
   grid->addWidget(reason_, 1, 0, 1, 2);
   grid->addWidget(device_name, 2, 0);
   grid->addWidget(device_, 2, 1);
-  grid->addWidget(rate_name_, 3, 0);
-  grid->addWidget(rate_, 3, 1);
+  int row = 3;
+  for (const Field& field : fields_) {
+    grid->addWidget(field.name, row, 0);
+    grid->addWidget(field.value, row++, 1);
+  }
+  auto* requests = new QHBoxLayout(requests_);
+  requests->setContentsMargins(0, 0, 0, 0);
+  requests->setSpacing(6);
+  requests->addWidget(checkpoint_, 1);
+  requests->addWidget(samples_, 1);
+  grid->addWidget(requests_, row, 0, 1, 2);
 
   connect(train_, &QPushButton::clicked, this, &RunControls::train_requested);
   connect(stop_, &QPushButton::clicked, this, &RunControls::stop_requested);
   connect(pause_, &QPushButton::clicked, this,
           [this] { state_ == State::Paused ? emit resume_requested() : emit pause_requested(); });
-  connect(rate_, &QLineEdit::returnPressed, this, &RunControls::send_learning_rate);
+  connect(checkpoint_, &QPushButton::clicked, this, &RunControls::checkpoint_requested);
+  connect(samples_, &QPushButton::clicked, this, &RunControls::samples_requested);
   connect(reason_, &QLabel::linkActivated, this, &RunControls::problems_requested);
   refresh();
 }
@@ -92,17 +109,38 @@ void RunControls::set_obstacle(const QString& words, bool is_in_drawing) {
   refresh();
 }
 
-void RunControls::show_learning_rate(double rate) {
-  const QString text = QString::number(rate, 'g', 6);
-  if (rate_->text() != text && !(rate_->hasFocus() && rate_->isModified())) rate_->setText(text);
+RunControls::Field RunControls::make_field(const QString& setting, const QString& name, QValidator* validator) {
+  Field field{setting, new QLabel(name), new QLineEdit, false};
+  field.value->setObjectName(QStringLiteral("training.") + setting);
+  field.value->setToolTip(tr("Enter sets it for the steps to come"));
+  field.value->setFont(Theme::instance().figures());
+  field.value->setValidator(validator);
+  field.name->setBuddy(field.value);
+  connect(field.value, &QLineEdit::returnPressed, this, [this, setting] { send(setting); });
+  return field;
 }
 
-void RunControls::send_learning_rate() {
-  bool is_number = false;
-  const double rate = QLocale::c().toDouble(rate_->text(), &is_number);
-  if (!is_number || !(rate > 0)) return;
-  rate_->setModified(false);
-  emit learning_rate_requested(rate);
+void RunControls::show_setting(const QString& setting, std::optional<double> value) {
+  for (Field& field : fields_) {
+    if (field.setting != setting) continue;
+    if (std::exchange(field.is_there, value.has_value()) != value.has_value()) refresh();
+    if (!value) return;
+    const QString text = QString::number(*value, 'g', 7);
+    if (field.value->text() != text && !(field.value->hasFocus() && field.value->isModified())) {
+      field.value->setText(text);
+    }
+  }
+}
+
+void RunControls::send(const QString& setting) {
+  for (const Field& field : fields_) {
+    if (field.setting != setting) continue;
+    bool is_number = false;
+    const double value = QLocale::c().toDouble(field.value->text(), &is_number);
+    if (!is_number || !(value > 0)) return;
+    field.value->setModified(false);
+    emit setting_requested(setting, value);
+  }
 }
 
 void RunControls::refresh() {
@@ -117,9 +155,14 @@ void RunControls::refresh() {
   pause_->setIcon(icon(is_paused ? QStringLiteral("train") : QStringLiteral("pause")));
   reason_->setVisible(is_idle && !obstacle_.isEmpty());
   device_->setEnabled(is_idle);
-  rate_name_->setVisible(!is_idle);
-  rate_->setVisible(!is_idle);
-  rate_->setEnabled(is_steerable || state_ == State::Pausing);
+  const bool takes_requests = is_steerable || state_ == State::Pausing;
+  for (const Field& field : fields_) {
+    field.name->setVisible(!is_idle && field.is_there);
+    field.value->setVisible(!is_idle && field.is_there);
+    field.value->setEnabled(takes_requests);
+  }
+  requests_->setVisible(!is_idle);
+  requests_->setEnabled(takes_requests);
 }
 
 }  // namespace netwright

@@ -1,12 +1,15 @@
 #pragma once
-// Train, Pause and Stop, the device, and the learning rate while a run goes on.
+// Train, Pause and Stop, the device; while a run goes on what may be changed of it, and what may be asked for.
 
 #include <QWidget>
+#include <optional>
+#include <vector>
 
 class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
+class QValidator;
 
 namespace netwright {
 
@@ -23,8 +26,8 @@ class RunControls : public QWidget {
   /// Why training can't begin; empty where it can. `is_in_drawing`: a click on it leads to the problems.
   void set_obstacle(const QString& words, bool is_in_drawing);
   const QString& obstacle() const { return obstacle_; }
-  /// As the run has it now; doesn't touch what is being typed.
-  void show_learning_rate(double rate);
+  /// As the run has it now (see Command::Set), nothing: it has no such setting. Doesn't touch what is being typed.
+  void show_setting(const QString& setting, std::optional<double> value);
   /// `auto`, `cpu` or `cuda`.
   QString device() const;
 
@@ -33,12 +36,22 @@ class RunControls : public QWidget {
   void pause_requested();
   void resume_requested();
   void stop_requested();
-  void learning_rate_requested(double rate);
+  void setting_requested(const QString& setting, double value);
+  void checkpoint_requested();
+  void samples_requested();
   void problems_requested();
 
  private:
+  /// A setting of a run under way.
+  struct Field {
+    QString setting;
+    QLabel* name;
+    QLineEdit* value;
+    bool is_there;
+  };
+  Field make_field(const QString& setting, const QString& name, QValidator* validator);
   void refresh();
-  void send_learning_rate();
+  void send(const QString& setting);
 
   State state_ = State::Idle;
   QString obstacle_;
@@ -47,8 +60,10 @@ class RunControls : public QWidget {
   QPushButton* stop_;
   QLabel* reason_;
   QComboBox* device_;
-  QLabel* rate_name_;
-  QLineEdit* rate_;
+  std::vector<Field> fields_;
+  QWidget* requests_;
+  QPushButton* checkpoint_;
+  QPushButton* samples_;
 };
 
 }  // namespace netwright

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "backend/graph/task_specs.h"
+
 namespace netwright {
 namespace {
 
@@ -21,8 +23,9 @@ std::string text_of(const Command& command) {
     case Command::Kind::Sample:
       return "samples";
     case Command::Kind::Set:
-      return command.setting == "epochs" ? fmt::format("{:.0f} epochs", command.value)
-                                         : fmt::format("learning rate {:.3g}", command.value);
+      if (command.setting == "epochs") return fmt::format("{:.0f} epochs", command.value);
+      if (command.setting == "discriminator_steps") return fmt::format("discriminator × {:.0f}", command.value);
+      return fmt::format("learning rate {:.3g}", command.value);
   }
   return {};
 }
@@ -31,6 +34,9 @@ std::string text_of(const Command& command) {
 void add_in_order(Curve& curve, double x, double y) {
   if (std::isfinite(x) && (curve.size() == 0 || x >= curve.x.back())) curve.add(x, y);
 }
+
+/// Odd, so that thinning by two keeps the first and the latest.
+constexpr std::size_t most_layer_moments = 257;
 
 bool has_name(const std::vector<FigureSpec>& figures, std::string_view name) {
   return std::any_of(figures.begin(), figures.end(), [&](const FigureSpec& figure) { return figure.name == name; });
@@ -66,10 +72,13 @@ void RunRecord::add(const Event& event) {
     if (command->command.kind == Command::Kind::Resume) is_paused = false;
     if (command->command.kind == Command::Kind::Set) {
       if (command->command.setting == "learning_rate") changed_rate_ = command->command.value;
+      if (command->command.setting == "discriminator_steps") discriminator_steps_ = command->command.value;
       if (command->command.setting == "epochs" && run) run->epochs = static_cast<int>(command->command.value);
     }
   } else if (const auto* measured = std::get_if<MemoryEvent>(&event)) {
     memory = *measured;
+  } else if (const auto* layers_now = std::get_if<LayersEvent>(&event)) {
+    add_layers(*layers_now);
   } else if (const auto* message = std::get_if<MessageEvent>(&event)) {
     messages.push_back(*message);
   } else if (const auto* end = std::get_if<DoneEvent>(&event)) {
@@ -99,6 +108,26 @@ void RunRecord::add_alarm(const AlarmEvent& alarm) {
   if (was_on == alarm.is_over) {
     marks.push_back({epoch_of(alarm.step), alarm.is_over ? alarm.kind + " over" : alarm.kind, true});
   }
+}
+
+void RunRecord::set_recipe(const Recipe& recipe) {
+  const bool is_adversarial = recipe.task == "Adversarial";
+  if (!is_adversarial) return;
+  const Settings settings = completed(find_task_spec(recipe.task)->settings, recipe.task_settings);
+  discriminator_steps_ = static_cast<double>(settings.integer("discriminator_steps"));
+}
+
+void RunRecord::add_layers(const LayersEvent& event) {
+  // The latest is always there; it makes room where it is none of those that stay.
+  const bool replaces = layers_seen_ > 0 && (layers_seen_ - 1) % layers_apart_ != 0;
+  if (replaces) layers.pop_back();
+  layers.push_back(event);
+  ++layers_seen_;
+  if (layers.size() < most_layer_moments) return;
+  std::vector<LayersEvent> fewer;
+  for (std::size_t i = 0; i < layers.size(); i += 2) fewer.push_back(std::move(layers[i]));
+  layers = std::move(fewer);
+  layers_apart_ *= 2;
 }
 
 const FigureSpec* RunRecord::main_figure() const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/graph/project.h"
 #include "backend/run/event.h"
 #include "designer/training/series_decimation.h"
 
@@ -38,6 +39,7 @@ struct RunRecord {
   std::optional<EpochEvent> last_epoch;
   std::optional<ConfusionEvent> confusion;  ///< the latest
   std::optional<MemoryEvent> memory;
+  std::vector<LayersEvent> layers;  ///< how each layer was doing; of a long run fewer moments, evenly, and the latest
   std::vector<MessageEvent> messages;
   std::optional<DoneEvent> done;
   bool is_paused = false;
@@ -55,6 +57,10 @@ struct RunRecord {
   std::optional<double> seconds_left() const;
   /// As the last step or a later command has it; nothing before the first step.
   std::optional<double> learning_rate() const;
+  /// As a command has set it, or the recipe; nothing in tasks without (see set_recipe).
+  std::optional<double> discriminator_steps() const { return discriminator_steps_; }
+  /// What of a run's recipe isn't in its record.
+  void set_recipe(const Recipe& recipe);
   /// False where every step so far had the same.
   bool has_changing_rate() const;
   /// `finished`, `stopped`, `diverged`, `failed`, or `crashed` for a record that just ends.
@@ -64,9 +70,13 @@ struct RunRecord {
   double epoch_of(std::int64_t step) const;
   void add_values(const FigureValues& values, Curve FigureCurves::*split, double epoch);
   void add_alarm(const AlarmEvent& alarm);
+  void add_layers(const LayersEvent& event);
 
   std::optional<StepEvent> first_step_;
   std::optional<double> changed_rate_;
+  std::optional<double> discriminator_steps_;
+  std::size_t layers_apart_ = 1;  ///< of so many moments one is kept
+  std::size_t layers_seen_ = 0;
   bool has_changing_rate_ = false;
 };
 

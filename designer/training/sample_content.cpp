@@ -165,6 +165,45 @@ SampleContent forecasts(const Json& json) {
   return out;
 }
 
+std::vector<QPointF> curve_points(const Json& json, const char* x, const char* y) {
+  const std::vector<double> xs = numbers(member(json, x));
+  const std::vector<double> ys = numbers(member(json, y));
+  if (xs.size() != ys.size()) wrong(QObject::tr("a curve has %1 places and %2 values").arg(xs.size()).arg(ys.size()));
+  std::vector<QPointF> out;
+  for (std::size_t i = 0; i < xs.size(); ++i) {
+    if (std::isfinite(xs[i]) && std::isfinite(ys[i])) out.emplace_back(xs[i], ys[i]);
+  }
+  return out;
+}
+
+SampleContent threshold_curves(const Json& json) {
+  ThresholdCurves out;
+  for (const Json& curve : list(json, "curves")) {
+    out.curves.push_back(
+        {optional_text(curve, "class"), number(member(curve, "auc")), number(member(curve, "average_precision")),
+         curve_points(curve, "false_positive_rate", "true_positive_rate"), curve_points(curve, "recall", "precision")});
+  }
+  return out;
+}
+
+std::int64_t whole_number(const Json& json) {
+  if (!json.is_number_integer()) wrong(QObject::tr("a whole number is missing"));
+  return json.get<std::int64_t>();
+}
+
+SampleContent verdicts(const Json& json) {
+  Verdicts out;
+  for (const Json& entry : list(json, "cells")) {
+    VerdictCell cell{whole_number(member(entry, "count")), {}, numbers(member(entry, "shares"))};
+    for (const Json& row : list(entry, "rows")) cell.rows.push_back(whole_number(row));
+    if (cell.rows.size() != cell.shares.size()) wrong(QObject::tr("a cell's rows and shares differ in number"));
+    const std::int64_t truth = whole_number(member(entry, "true"));
+    const std::int64_t predicted = whole_number(member(entry, "predicted"));
+    out.cells[{static_cast<int>(truth), static_cast<int>(predicted)}] = std::move(cell);
+  }
+  return out;
+}
+
 using Decoder = SampleContent (*)(const Json&);
 
 Decoder decoder_of(const std::string& kind) {
@@ -172,6 +211,8 @@ Decoder decoder_of(const std::string& kind) {
   if (kind == "points") return real_and_generated;
   if (kind == "attention") return attention;
   if (kind == "forecast") return forecasts;
+  if (kind == "curves") return threshold_curves;
+  if (kind == "verdicts") return verdicts;
   return nullptr;
 }
 
@@ -255,6 +296,16 @@ std::size_t bytes_of(const SampleContent& content) {
         numbers += series.past.size() + series.truth.size() + series.forecast.size();
       }
       return numbers * sizeof(double);
+    }
+    std::size_t operator()(const ThresholdCurves& curves) const {
+      std::size_t points = 0;
+      for (const ThresholdCurve& curve : curves.curves) points += curve.roc.size() + curve.precision_recall.size();
+      return points * sizeof(QPointF);
+    }
+    std::size_t operator()(const Verdicts& verdicts) const {
+      std::size_t rows = 0;
+      for (const auto& [place, cell] : verdicts.cells) rows += 4 + cell.rows.size();
+      return rows * (sizeof(std::int64_t) + sizeof(double));
     }
   };
   return std::visit(Measure{}, content) + 200;

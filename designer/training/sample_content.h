@@ -5,6 +5,8 @@
 #include <QPointF>
 #include <QString>
 #include <QStringList>
+#include <map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -61,7 +63,31 @@ struct Forecasts {
   std::vector<ForecastSeries> series;
 };
 
-using SampleContent = std::variant<PictureGrid, Scatter, AttentionSamples, Forecasts>;
+/// How well one class is told from the others at every threshold.
+struct ThresholdCurve {
+  QString name;
+  double auc = 0;
+  double average_precision = 0;
+  std::vector<QPointF> roc;               ///< false and true positive rate
+  std::vector<QPointF> precision_recall;  ///< recall and precision
+};
+
+struct ThresholdCurves {
+  std::vector<ThresholdCurve> curves;
+};
+
+/// The samples in one cell of a confusion matrix, those of the surest verdicts first.
+struct VerdictCell {
+  std::int64_t count = 0;          ///< all that lie in it
+  std::vector<std::int64_t> rows;  ///< of the held-out split's arrays; the first few
+  std::vector<double> shares;      ///< which the network gave to the predicted class
+};
+
+struct Verdicts {
+  std::map<std::pair<int, int>, VerdictCell> cells;  ///< by true and predicted class
+};
+
+using SampleContent = std::variant<PictureGrid, Scatter, AttentionSamples, Forecasts, ThresholdCurves, Verdicts>;
 
 /// Whether there is a view for samples of this kind.
 bool is_known_kind(const std::string& kind);

@@ -13,9 +13,10 @@
 #include "backend/data/data_catalogue.h"
 #include "backend/graph/task_networks.h"
 #include "backend/run/run_folder.h"
-#include "designer/training/confusion_view.h"
+#include "designer/training/class_page.h"
 #include "designer/training/data_preview.h"
 #include "designer/training/figure_words.h"
+#include "designer/training/layers_view.h"
 #include "designer/training/range_test_dialog.h"
 #include "designer/training/recipe_column.h"
 #include "designer/training/run_controls.h"
@@ -23,6 +24,7 @@
 #include "designer/training/run_place.h"
 #include "designer/training/run_view.h"
 #include "designer/training/sample_views.h"
+#include "designer/training/try_view.h"
 
 namespace netwright {
 namespace {
@@ -82,8 +84,10 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
       view_(new RunView),
       tabs_(new QTabWidget),
       data_(new DataPreview(document)),
-      confusion_(new ConfusionView),
+      classes_(new ClassPage),
       samples_(new SampleViews),
+      layers_(new LayersView),
+      try_(new TryView),
       runs_(new RunList) {
   setObjectName(QStringLiteral("training"));
   build();
@@ -91,7 +95,9 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
   connect(controls_, &RunControls::pause_requested, this, &TrainingPanel::pause);
   connect(controls_, &RunControls::resume_requested, this, &TrainingPanel::resume);
   connect(controls_, &RunControls::stop_requested, this, &TrainingPanel::stop);
-  connect(controls_, &RunControls::learning_rate_requested, this, &TrainingPanel::set_learning_rate);
+  connect(controls_, &RunControls::setting_requested, this, &TrainingPanel::set);
+  connect(controls_, &RunControls::checkpoint_requested, this, [this] { engine_.send({Command::Kind::Checkpoint}); });
+  connect(controls_, &RunControls::samples_requested, this, [this] { engine_.send({Command::Kind::Sample}); });
   connect(controls_, &RunControls::problems_requested, this, &TrainingPanel::problems_requested);
   connect(view_, &RunView::continue_requested, this, &TrainingPanel::ask_to_continue);
   connect(runs_, &RunList::run_chosen, this, &TrainingPanel::show_past);
@@ -130,13 +136,13 @@ void TrainingPanel::build() {
 
   tabs_->setObjectName(QStringLiteral("training.tabs"));
   tabs_->setDocumentMode(true);
-  confusion_->setObjectName(QStringLiteral("training.confusion"));
   tabs_->addTab(data_, tr("Data"));
-  tabs_->addTab(confusion_, tr("Confusion"));
-  tabs_->addTab(samples_, tr("Samples"));
   tabs_->addTab(runs_, tr("Runs"));
-  show_matrix({});
-  show_samples({}, {}, false);
+  tabs_->addTab(classes_, tr("Classes"));
+  tabs_->addTab(samples_, tr("Samples"));
+  tabs_->addTab(layers_, tr("Layers"));
+  tabs_->addTab(try_, tr("Try"));
+  show_tabs({}, {}, false);
 
   auto* splitter = new QSplitter(Qt::Horizontal);
   splitter->setObjectName(QStringLiteral("training.splitter"));
@@ -172,8 +178,7 @@ void TrainingPanel::follow_document() {
   if (is_running() || is_same_project) return;
   reading_.cancel();
   view_->clear();
-  show_matrix({});
-  show_samples({}, {}, false);
+  show_tabs({}, {}, false);
   // A project opens on what it last learned.
   const std::vector<RunFolder> past = runs_of(owner.toStdU16String());
   if (!past.empty() && !document_.file_path().isEmpty()) {
@@ -221,11 +226,13 @@ void TrainingPanel::start() {
   const QString weights = weights_ ? weights_() : QString();
   if (!weights.isEmpty()) QFile::link(QFileInfo(weights).absoluteFilePath(), weights_beside(live_project_file_));
   if (document_.file_path().isEmpty()) unsaved_runs_ += place->run_folder;
-  begin({place->project_file, place->run_folder, controls_->device(), engine_arguments_});
+  begin({place->project_file, place->run_folder, controls_->device(), engine_arguments_}, document_.project().recipe);
 }
 
-void TrainingPanel::begin(const EngineJob& job) {
+void TrainingPanel::begin(const EngineJob& job, const Recipe& recipe) {
   live_ = {};
+  live_.set_recipe(recipe);
+  show_settings();
   live_failure_.clear();
   controls_->set_state(RunState::Starting);
   show_live();
@@ -245,7 +252,9 @@ void TrainingPanel::continue_run(const QString& folder, int epochs) {
   job.verb = QStringLiteral("resume");
   job.target = folder;
   if (epochs > 0) job.arguments = {QStringLiteral("--epochs"), QString::number(epochs)};
-  begin(job);
+  const Result<RunFolder> run = RunFolder::open(folder.toStdU16String());
+  const Result<Project> project = run ? run->project() : Result<Project>(run.error());
+  begin(job, project ? project->recipe : Recipe());  // where it can't be read, the engine says why
 }
 
 void TrainingPanel::ask_to_continue(bool has_finished) {
@@ -287,8 +296,15 @@ void TrainingPanel::resume() {
   if (controls_->state() == RunState::Paused) engine_.send({Command::Kind::Resume});
 }
 
-void TrainingPanel::set_learning_rate(double rate) {
-  engine_.send({Command::Kind::Set, "learning_rate", rate});
+void TrainingPanel::set(const QString& setting, double value) {
+  engine_.send({Command::Kind::Set, setting.toStdString(), value});
+}
+
+void TrainingPanel::show_settings() {
+  controls_->show_setting(QStringLiteral("learning_rate"), live_.learning_rate());
+  controls_->show_setting(QStringLiteral("epochs"),
+                          live_.run ? std::optional<double>(live_.run->epochs) : std::nullopt);
+  controls_->show_setting(QStringLiteral("discriminator_steps"), live_.discriminator_steps());
 }
 
 void TrainingPanel::take(const Event& event) {
@@ -307,12 +323,16 @@ void TrainingPanel::take(const Event& event) {
   } else if (const auto* said = std::get_if<MessageEvent>(&event)) {
     emit message(QString::fromStdString(said->text));
   }
-  if (const auto rate = live_.learning_rate()) controls_->show_learning_rate(*rate);
+  show_settings();
   if (is_showing_live_) {
     view_->set_heading(live_heading());
     view_->follow(live_, true);
-    if (std::holds_alternative<ConfusionEvent>(event)) show_matrix(live_);
-    if (std::holds_alternative<SampleEvent>(event)) show_samples(live_, live_folder_, true);
+    if (std::holds_alternative<RunEvent>(event)) show_tabs(live_, live_folder_, true);
+    if (const auto* saved = std::get_if<CheckpointEvent>(&event); saved && saved->is_best) try_->weights_changed();
+    const bool is_sample = std::holds_alternative<SampleEvent>(event);
+    if (is_sample || std::holds_alternative<ConfusionEvent>(event)) show_classes(live_, live_folder_);
+    if (is_sample) show_samples(live_, live_folder_, true);
+    if (std::holds_alternative<LayersEvent>(event)) show_layers(live_);
   }
   emit progress_changed(live_.fraction(), QStringLiteral("%1   %2").arg(live_heading(), progress_text(live_)));
 }
@@ -373,8 +393,7 @@ void TrainingPanel::show_live() {
   is_showing_live_ = true;
   view_->show_run(live_heading(), live_, is_running());
   view_->set_failure(live_failure_);
-  show_matrix(live_);
-  show_samples(live_, live_folder_, is_running());
+  show_tabs(live_, live_folder_, is_running());
 }
 
 void TrainingPanel::show_past(const QString& folder) {
@@ -399,23 +418,34 @@ void TrainingPanel::show_past(const QString& folder) {
         const bool went_wrong =
             read.record.done && read.record.done->reason != "finished" && read.record.done->reason != "stopped";
         view_->set_failure(went_wrong ? QString::fromStdString(read.record.done->message) : QString());
-        show_matrix(read.record);
-        show_samples(read.record, folder, false);
+        show_tabs(read.record, folder, false);
       });
 }
 
-void TrainingPanel::show_matrix(const RunRecord& record) {
-  tabs_->setTabVisible(tabs_->indexOf(confusion_), record.confusion.has_value());
-  if (!record.confusion) {
-    confusion_->clear();
-    return;
-  }
-  confusion_->show_matrix(record.run ? record.run->classes : std::vector<std::string>(), *record.confusion);
+void TrainingPanel::show_classes(const RunRecord& record, const QString& folder) {
+  classes_->show_run(record, folder);
+  tabs_->setTabVisible(tabs_->indexOf(classes_), !classes_->is_empty());
 }
 
 void TrainingPanel::show_samples(const RunRecord& record, const QString& folder, bool is_live) {
   samples_->show_samples(folder, record.samples, is_live);
   tabs_->setTabVisible(tabs_->indexOf(samples_), !samples_->is_empty());
+}
+
+void TrainingPanel::show_layers(const RunRecord& record) {
+  layers_->show_layers(record.layers);
+  tabs_->setTabVisible(tabs_->indexOf(layers_), !record.layers.empty());
+}
+
+void TrainingPanel::show_tabs(const RunRecord& record, const QString& folder, bool is_live) {
+  show_classes(record, folder);
+  show_samples(record, folder, is_live);
+  show_layers(record);
+  // Before its first checkpoint a run has no weights to try.
+  const bool is_there = record.run.has_value() && !folder.isEmpty();
+  try_->set_program(engine_.program());
+  try_->show_run(is_there ? folder : QString());
+  tabs_->setTabVisible(tabs_->indexOf(try_), is_there);
 }
 
 void TrainingPanel::find_learning_rate() {

@@ -14,13 +14,15 @@ class QTabWidget;
 
 namespace netwright {
 
-class ConfusionView;
+class ClassPage;
 class DataPreview;
+class LayersView;
 class RecipeColumn;
 class RunControls;
 class RunList;
 class RunView;
 class SampleViews;
+class TryView;
 
 class TrainingPanel : public QWidget {
   Q_OBJECT
@@ -66,19 +68,23 @@ class TrainingPanel : public QWidget {
 
  private:
   void build();
-  void begin(const EngineJob& job);
+  void begin(const EngineJob& job, const Recipe& recipe);
   void ask_to_continue(bool has_finished);
   void follow_document();
   bool take_unsaved_runs_along();
   void take(const Event& event);
   void end(const QString& failure);
   void remove_live_project();
-  void set_learning_rate(double rate);
+  void set(const QString& setting, double value);
+  void show_settings();
   void show_live();
   void show_past(const QString& folder);
   /// The tabs of what there is to see besides curves; those of what a run doesn't have are hidden.
-  void show_matrix(const RunRecord& record);
+  void show_classes(const RunRecord& record, const QString& folder);
   void show_samples(const RunRecord& record, const QString& folder, bool is_live);
+  void show_layers(const RunRecord& record);
+  /// All of the above.
+  void show_tabs(const RunRecord& record, const QString& folder, bool is_live);
   void list_live();
   QString live_heading() const;
 
@@ -101,8 +107,10 @@ class TrainingPanel : public QWidget {
   RunView* view_;
   QTabWidget* tabs_;
   DataPreview* data_;
-  ConfusionView* confusion_;
+  ClassPage* classes_;
   SampleViews* samples_;
+  LayersView* layers_;
+  TryView* try_;
   RunList* runs_;
 };
 

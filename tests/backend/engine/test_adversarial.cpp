@@ -349,7 +349,7 @@ class TestAdversarial : public QObject {
         game.task().clear_test_sums();
         game.task().evaluate(game.held_out());
         game.task().epoch_done(step + 1, game.task().figures_of(game.task().test_sums()));
-        game.task().show_samples(folder.path().toStdString(), step, step);
+        game.task().show_samples({folder.path().toStdString(), step, step});
         game.task().first_bad_layer(game.batch(0));
       }
       return std::pair(game.weights(), game.task().training_sums());
@@ -615,7 +615,7 @@ class TestAdversarial : public QObject {
     Game game(of_pictures("non_saturating"));
     const std::filesystem::path folder = path("run").toStdString();
     const auto show = [&](int epoch) {
-      const auto events = game.task().show_samples(folder, 7, epoch);
+      const auto events = game.task().show_samples({folder, 7, epoch});
       if (events.size() != 1) throw std::runtime_error("not one event");
       return std::get<SampleEvent>(events.front());
     };
@@ -636,7 +636,7 @@ class TestAdversarial : public QObject {
     Project other = game.project;
     other.recipe.settings.set("seed", whole(8));
     Game reseeded(other);
-    reseeded.task().show_samples(path("other").toStdString(), 0, 0);
+    reseeded.task().show_samples({path("other").toStdString(), 0, 0});
     QVERIFY(*read_file(path("other/samples/wall-0000.png").toStdString(), 1 << 20) != bytes(first));
   }
 
@@ -649,7 +649,7 @@ class TestAdversarial : public QObject {
     Game game(project);
     game.train(3);
     const std::filesystem::path folder = path("classes").toStdString();
-    const auto events = game.task().show_samples(folder, 0, 0);
+    const auto events = game.task().show_samples({folder, 0, 0});
     const auto& wall = std::get<SampleEvent>(events.front());
     QCOMPARE(wall.rows, 3);
     QCOMPARE(wall.columns, 8);
@@ -666,7 +666,7 @@ class TestAdversarial : public QObject {
   void points_are_lists() {
     Game game(of_points("hinge"));
     const std::filesystem::path folder = path("points").toStdString();
-    const auto events = game.task().show_samples(folder, 0, 3);
+    const auto events = game.task().show_samples({folder, 0, 3});
     QCOMPARE(events.size(), std::size_t(1));
     const auto& event = std::get<SampleEvent>(events.front());
     QCOMPARE(event.kind, std::string("points"));
@@ -711,7 +711,7 @@ class TestAdversarial : public QObject {
     project.recipe.task_settings.set("frechet", true);
     Game game(project);
     QCOMPARE(game.task().main_figure(), std::string("frechet"));
-    const auto events = game.task().show_samples(path("run").toStdString(), 0, 0);
+    const auto events = game.task().show_samples({path("run").toStdString(), 0, 0});
     QCOMPARE(events.size(), std::size_t(2));
     QVERIFY(std::get<MessageEvent>(events.front()).text.find("Fréchet distance") != std::string::npos);
     const Weights before = game.weights();

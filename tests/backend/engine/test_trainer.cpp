@@ -176,6 +176,9 @@ class TestTrainer : public QObject {
   void pauses_without_counting_the_time();
   void obeys_while_paused();
   void sets_the_learning_rate();
+  void keeps_checkpoints_and_samples_when_asked();
+  void looks_into_layers();
+  void measures_classes();
   void warns_of_lines_that_are_no_commands();
   void names_the_layer_where_numbers_end_data();
   void names_the_layer_where_numbers_end();
@@ -261,7 +264,7 @@ void TestTrainer::one_seed_gives_one_curve() {
   Project project = ended(pictures_project());
   const Run first = run_of(project);
   const Run again = run_of(project);
-  QCOMPARE(figures_of(first).size(), 10);
+  QCOMPARE(figures_of(first).size(), 18);
   QCOMPARE(figures_of(again), figures_of(first));
   QVERIFY(same_tensors(first.weights(), again.weights()));
   project.recipe.settings.set("seed", whole(8));
@@ -477,6 +480,54 @@ void TestTrainer::sets_the_learning_rate() {
   QCOMPARE(commands.size(), 1);
   QCOMPARE(commands[0].step, 10);
   QCOMPARE(commands[0].command.value, 0.0);
+}
+
+void TestTrainer::keeps_checkpoints_and_samples_when_asked() {
+  bool is_asked = false;
+  const Run run = run_of(ended(points_project()), [&](const Event& event, CommandQueue& commands) {
+    const auto* step = std::get_if<StepEvent>(&event);
+    if (!step || step->step != 15 || std::exchange(is_asked, true)) return;
+    commands.push(Command{Command::Kind::Checkpoint});
+    commands.push(Command{Command::Kind::Sample});
+    commands.push(Command{Command::Kind::Set, "discriminator_steps", 2});
+  });
+  QCOMPARE(run.done.reason, std::string("finished"));
+  const QString kept = run.file("checkpoints/step-15.safetensors");
+  QVERIFY(QFileInfo::exists(kept));
+  const std::vector<CheckpointEvent> told = run.all<CheckpointEvent>();
+  QVERIFY(std::any_of(told.begin(), told.end(), [](const CheckpointEvent& event) {
+    return event.file == "checkpoints/step-15.safetensors" && event.step == 15;
+  }));
+  // What this run doesn't have is said, and isn't marked as done.
+  const std::vector<MessageEvent> messages = run.all<MessageEvent>();
+  QVERIFY(std::any_of(messages.begin(), messages.end(), [](const MessageEvent& message) {
+    return message.text.find("discriminator_steps") != std::string::npos;
+  }));
+  QCOMPARE(run.all<CommandEvent>().size(), 2);
+}
+
+void TestTrainer::looks_into_layers() {
+  const Run run = run_of(ended(points_project()));
+  const std::vector<LayersEvent> layers = run.all<LayersEvent>();
+  QCOMPARE(layers.size(), 2);  // 30 steps: 5, 20
+  QCOMPARE(layers.at(0).step, 5);
+  QCOMPARE(layers.at(1).step, 20);
+  QCOMPARE(layers.at(1).layers.size(), 5);
+  QCOMPARE(layers.at(1).layers.at(1).layer, std::string("relu1"));
+  QVERIFY(layers.at(1).layers.at(0).values.at("update_ratio") > 0);
+}
+
+void TestTrainer::measures_classes() {
+  const Run run = run_of(ended(points_project()));
+  const EpochEvent last = run.all<EpochEvent>().back();
+  const FigureValues& held_out = last.held_out;
+  for (const char* name : {"precision", "recall", "f1", "auc"}) {
+    QVERIFY2(held_out.contains(name) && held_out.at(name) > 0 && held_out.at(name) <= 1, name);
+  }
+  const RunEvent announced = run.all<RunEvent>().front();
+  QVERIFY(std::all_of(announced.figures.begin(), announced.figures.end(),
+                      [&](const FigureSpec& figure) { return held_out.contains(figure.name); }));
+  QVERIFY(!held_out.contains("top_5"));  // there are two classes
 }
 
 void TestTrainer::warns_of_lines_that_are_no_commands() {

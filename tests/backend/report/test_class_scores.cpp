@@ -1,8 +1,8 @@
 #include <random>
 
 #include "backend/report/class_scores.h"
-#include "tests/backend/report/report_oracle.h"
 #include "tests/support/seed.h"
+#include "tests/support/sklearn_oracle.h"
 
 using namespace netwright;
 

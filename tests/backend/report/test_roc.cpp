@@ -3,8 +3,8 @@
 #include <random>
 
 #include "backend/report/roc.h"
-#include "tests/backend/report/report_oracle.h"
 #include "tests/support/seed.h"
+#include "tests/support/sklearn_oracle.h"
 
 using namespace netwright;
 

@@ -63,6 +63,8 @@ std::vector<Row> rows() {
        R"({"event":"command","step":40,"command":"set","learning_rate":0.01})"},
       {"memory", MemoryEvent{64, 20'000'000, 21'000'000},
        R"({"event":"memory","batch":64,"peak_bytes":20000000,"predicted_bytes":21000000})"},
+      {"layers", LayersEvent{40, 0.5, {{"conv2", {{"dead", 0.25}}}, {"conv1", {}}}},
+       R"({"event":"layers","step":40,"epoch":0.5,"layers":{"conv2":{"dead":0.25},"conv1":{}}})"},
       {"message", MessageEvent{"warning", "one\nline"},
        R"({"event":"message","severity":"warning","text":"one\nline"})"},
       {"done", DoneEvent{"finished", "", {{"accuracy", 0.91}}, 0.915, 4, 5, 100.5},
@@ -96,6 +98,15 @@ class TestEvent : public QObject {
       QVERIFY(event);
       QCOMPARE(std::get<CommandEvent>(*event).step, 7);
       QVERIFY(std::get<CommandEvent>(*event).command.kind == kind);
+    }
+  }
+
+  void every_setting_survives_as_an_event() {
+    for (const char* setting : {"learning_rate", "epochs", "discriminator_steps"}) {
+      const auto event = event_from_line(to_line(CommandEvent{7, {Command::Kind::Set, setting, 3}}));
+      QVERIFY2(event, setting);
+      QCOMPARE(std::get<CommandEvent>(*event).command.setting, std::string(setting));
+      QCOMPARE(std::get<CommandEvent>(*event).command.value, 3.0);
     }
   }
 

@@ -172,7 +172,7 @@ void TestTrainingPanel::a_run_by_mouse() {
   auto* rate = find<QLineEdit>(*panel_, "training.learning_rate");
   QVERIFY2(train->isEnabled(), qPrintable(panel_->obstacle()));
   QVERIFY(!pause->isEnabled() && !stop->isEnabled() && !rate->isVisible());
-  QVERIFY(has_tab("Data") && has_tab("Runs") && !has_tab("Confusion") && !has_tab("Samples"));
+  QVERIFY(has_tab("Data") && has_tab("Runs") && !has_tab("Classes") && !has_tab("Samples"));
 
   click(train);
   QVERIFY(panel_->is_running());
@@ -200,7 +200,7 @@ void TestTrainingPanel::a_run_by_mouse() {
   QTRY_COMPARE_WITH_TIMEOUT(loss()->points(2).size(), std::size_t{1}, patience_ms);
   QCOMPARE(loss()->points(2).y[0], 0.5);
 
-  QTRY_VERIFY_WITH_TIMEOUT(has_tab("Confusion"), patience_ms);
+  QTRY_VERIFY_WITH_TIMEOUT(has_tab("Classes"), patience_ms);
 
   click(stop);
   QTRY_VERIFY_WITH_TIMEOUT(!panel_->is_running(), patience_ms);
@@ -374,12 +374,12 @@ void TestTrainingPanel::what_a_run_does_not_have_is_no_tab() {
   panel_->resize(1200, 360);
   panel_->show();
   QTRY_VERIFY_WITH_TIMEOUT(panel_->findChild<LiveChart*>("chart.Fréchet distance"), patience_ms);
-  QVERIFY(!has_tab("Confusion"));
+  QVERIFY(!has_tab("Classes"));
   find<QTabWidget>(*panel_, "training.tabs")->setCurrentIndex(3);
   auto* runs = find<QTreeWidget>(*panel_, "training.runs");
   QTRY_COMPARE_WITH_TIMEOUT(runs->topLevelItemCount(), 2, patience_ms);
   click_on(*runs, 1);
-  QTRY_VERIFY_WITH_TIMEOUT(has_tab("Confusion"), patience_ms);
+  QTRY_VERIFY_WITH_TIMEOUT(has_tab("Classes"), patience_ms);
   QVERIFY(panel_->findChild<LiveChart*>("chart.Accuracy"));
 }
 
