@@ -186,7 +186,7 @@ void ConfusionView::paint_heads(QPainter& painter, const Geometry& g) const {
       painter.restore();
       painter.setFont(Theme::instance().small_figures());
       const QString figure = percent(counts_[i][i], column_sums_[i], 0);
-      if (QFontMetricsF(painter.font()).horizontalAdvance(figure) < column.width() + 4) {
+      if (QFontMetricsF(painter.font()).horizontalAdvance(figure) < column.width() - 2) {
         painter.drawText(QRectF(column.left() - 4, bottom + 3, column.width() + 8, metrics.height()), Qt::AlignCenter,
                          figure);
       }

@@ -21,6 +21,7 @@ namespace {
 
 constexpr double layers_edge = 10;
 constexpr double row_air = 8;
+constexpr double most_stretch = 2.5;
 constexpr double most_name_share = 0.38;
 constexpr double smallest_line = 30;  // beside it the value; where there is less room the line gives way
 
@@ -94,12 +95,17 @@ LayerRows::LayerRows(QWidget* parent) : QWidget(parent) {
   });
 }
 
-double LayerRows::row_height() const {
+double LayerRows::least_row_height() {
   return std::ceil(QFontMetricsF(Theme::instance().body()).height() + row_air);
 }
 
+double LayerRows::row_height() const {
+  const double room = (height() - layers_edge) / std::max(1.0, static_cast<double>(rows_.size()));
+  return std::floor(std::clamp(room, least_row_height(), most_stretch * least_row_height()));
+}
+
 QSize LayerRows::sizeHint() const {
-  return {240, static_cast<int>(row_height() * static_cast<double>(rows_.size()) + layers_edge)};
+  return {240, static_cast<int>(least_row_height() * static_cast<double>(rows_.size()) + layers_edge)};
 }
 
 QRectF LayerRows::place(int row) const {
@@ -261,6 +267,11 @@ LayersView::LayersView(QWidget* parent)
 void LayersView::show_layers(const std::vector<LayersEvent>& moments) {
   moments_ = moments;
   refresh();
+}
+
+void LayersView::paintEvent(QPaintEvent* /*event*/) {
+  QPainter painter(this);
+  painter.fillRect(rect(), colours().surface);
 }
 
 void LayersView::refresh() {

@@ -54,7 +54,9 @@ class LayerRows : public QWidget {
     double latest = 0;
     FigureValues all = {};  ///< the latest of every quantity
   };
+  /// Rows share the room that there is, within reason.
   double row_height() const;
+  static double least_row_height();
   QString words_of(const Row& row) const;
   void paint_line(QPainter& painter, const Row& row, const QRectF& area, const QColor& ink) const;
 
@@ -74,6 +76,9 @@ class LayersView : public QWidget {
 
   /// All moments of a run so far; the chosen quantity stays.
   void show_layers(const std::vector<LayersEvent>& moments);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
 
  private:
   void refresh();

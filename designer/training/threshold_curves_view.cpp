@@ -93,7 +93,7 @@ void ThresholdCurvesView::lay_out() {
   const double axis = caption.horizontalAdvance(QStringLiteral("0.8")) + 12 + caption_height();
   const double foot = 2 * caption_height() + 8;
   QRectF area = QRectF(rect()).adjusted(curves_edge, curves_edge / 2, -curves_edge, -curves_edge);
-  const double title = caption_height() + 8;
+  const double title = std::max<double>(caption_height(), chips_[0]->sizeHint().height()) + 6;
   // A plot is square; two want as much room side by side.
   const auto side_for = [&](int count, double room) {
     const double width = (room - (count - 1) * between_plots) / count - axis;
@@ -124,11 +124,15 @@ void ThresholdCurvesView::lay_out() {
     chip->setGeometry(static_cast<int>(chip_left), static_cast<int>(area.top()), hint.width(), hint.height());
     chip_left += hint.width() + 4;
   }
-  scroll_->setVisible(has_legend && is_beside);
+  QRectF legend_place(left - between_plots + 10, area.top() + title, legend_room, area.height() - title);
+  if (!is_beside) {
+    const double top = area.top() + title + side + foot + 4;
+    legend_place = QRectF(area.left(), top, area.width(), area.bottom() - top);
+  }
+  scroll_->setVisible(has_legend && legend_place.height() >= 2 * caption_height());
   if (scroll_->isVisibleTo(this)) {
-    legend_->set_flowing(false);
-    scroll_->setGeometry(
-        QRectF(left - between_plots + 10, area.top() + title, legend_room, area.height() - title).toRect());
+    legend_->set_flowing(!is_beside);
+    scroll_->setGeometry(legend_place.toRect());
   }
   update();
 }

@@ -253,6 +253,11 @@ TryView::~TryView() {
   process_.waitForFinished(1000);
 }
 
+void TryView::paintEvent(QPaintEvent* /*event*/) {
+  QPainter painter(this);
+  painter.fillRect(rect(), colours().surface);
+}
+
 void TryView::show_run(const QString& folder) {
   if (folder == folder_ && kind_ != TryKind::Nothing) return;
   folder_ = folder;

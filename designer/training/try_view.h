@@ -89,6 +89,9 @@ class TryView : public QWidget {
   void weights_changed();
   TryKind kind() const { return kind_; }
 
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
  public slots:
   void try_file(const QString& file);
   void try_text(const QString& text);

@@ -99,6 +99,11 @@ QString VerdictView::words() const {
   return words_->isVisibleTo(this) ? words_->text() : QString();
 }
 
+void VerdictView::paintEvent(QPaintEvent* /*event*/) {
+  QPainter painter(this);
+  painter.fillRect(rect(), colours().surface);
+}
+
 void VerdictView::clear() {
   reading_.cancel();
   data_.reset();

@@ -40,6 +40,9 @@ class VerdictView : public QWidget {
   QString words() const;
   int shown_samples() const { return shown_; }
 
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
  signals:
   void back_requested();
   void loaded();
