@@ -1,5 +1,7 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -50,12 +52,13 @@ RunEvent run_event_of(const RunFolder& folder) {
 }
 
 Result<std::filesystem::path> pick_checkpoint(const RunFolder& folder, const std::string& which) {
-  std::error_code ignored;
-  for (const auto& [name, path] : {std::pair("best", folder.best_checkpoint()), {"last", folder.last_checkpoint()}}) {
-    if ((which.empty() || which == name) && std::filesystem::exists(path, ignored)) return path;
+  const std::vector<std::string> kept = folder.checkpoints();
+  for (const std::string& name : which.empty() ? std::vector<std::string>{"best", "last"} : std::vector{which}) {
+    if (std::find(kept.begin(), kept.end(), name) != kept.end()) return folder.checkpoint(name);
   }
-  return Error{fmt::format("{} has no {} checkpoint: train it for at least one epoch.", folder.path().string(),
-                           which.empty() ? "best or last" : which)};
+  if (kept.empty()) return Error{fmt::format("{} has no checkpoint yet.", folder.path().string())};
+  return Error{fmt::format("{} has no checkpoint {}; it has {}.", folder.path().string(),
+                           which.empty() ? "best or last" : which, fmt::join(kept, ", "))};
 }
 
 Result<Evaluation> evaluate_run(const RunFolder& folder, const std::string& which, torch::Device device) {
@@ -168,8 +171,9 @@ Verb evaluate_verb() {
           [](CLI::App& app) -> Action {
             auto arguments = std::make_shared<EvaluateArguments>();
             app.add_option("run", arguments->run, "The run's folder")->required();
-            app.add_option("--checkpoint", arguments->checkpoint, "best or last (default: best, where there is one)")
-                ->check(CLI::IsMember({"best", "last"}));
+            app.add_option("--checkpoint", arguments->checkpoint,
+                           "best, last, or one that was kept on request, such as step-400 (default: best, where there "
+                           "is one)");
             app.add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
             app.add_option("--threads", arguments->threads, "Threads to compute with (default: one per usable core)")
                 ->check(CLI::Range(1, 4096));

@@ -114,6 +114,19 @@ Result<std::vector<Event>> RunFolder::events() const {
   return events;
 }
 
+std::vector<std::string> RunFolder::checkpoints() const {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(path_ / "checkpoints", ignored)) {
+    if (entry.path().extension() == ".safetensors") names.push_back(entry.path().stem().string());
+  }
+  // Shorter numbers are smaller ones.
+  std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  });
+  return names;
+}
+
 Result<std::int64_t> RunFolder::cut_record(std::int64_t count) const {
   std::ifstream file(events_file(), std::ios::binary);
   std::uintmax_t read = 0;

@@ -28,8 +28,13 @@ class RunFolder {
   /// What the numbers of the data mean: to use the network without the data (data/legend_json.h).
   std::filesystem::path legend_file() const { return path_ / "data.json"; }
   std::filesystem::path log_file() const { return path_ / "engine.log"; }
-  std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last.safetensors"; }
-  std::filesystem::path best_checkpoint() const { return path_ / "checkpoints" / "best.safetensors"; }
+  std::filesystem::path checkpoint(const std::string& name) const {
+    return path_ / "checkpoints" / (name + ".safetensors");
+  }
+  std::filesystem::path last_checkpoint() const { return checkpoint("last"); }
+  std::filesystem::path best_checkpoint() const { return checkpoint("best"); }
+  /// The names of those that are there: `best`, `last`, then those kept on request (`step-400`), by their steps.
+  std::vector<std::string> checkpoints() const;
 
   Result<Project> project() const;
   /// Every event of the record; an incomplete last line is left out.

@@ -9,14 +9,14 @@
 
 namespace netwright {
 
-/// What sklearn answers to the cases (see scores_oracle.py); throws what it said where it failed.
+/// What sklearn answers to the cases (see sklearn_oracle.py); throws what it said where it failed.
 inline nlohmann::json answers_of_sklearn(const nlohmann::json& cases) {
   QTemporaryDir folder;
   QFile file(folder.filePath("cases.json"));
   if (!file.open(QIODevice::WriteOnly)) throw std::runtime_error("Can't write the cases");
   file.write(QByteArray::fromStdString(cases.dump()));
   file.close();
-  const QString complaint = run_python_torch("backend/report/scores_oracle.py", {folder.path()});
+  const QString complaint = run_python_torch("support/sklearn_oracle.py", {folder.path()});
   if (!complaint.isEmpty()) throw std::runtime_error(complaint.toStdString());
   QFile answers(folder.filePath("answers.json"));
   if (!answers.open(QIODevice::ReadOnly)) throw std::runtime_error("No answers");

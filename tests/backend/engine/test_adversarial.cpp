@@ -371,7 +371,13 @@ class TestAdversarial : public QObject {
     project.recipe.task_settings.set("instance_noise", 0.5);
     Game straight(project);
     straight.train(3);
+    // What was set meanwhile stays so, too, and looking into the layers changes nothing.
+    QVERIFY(straight.task().set("discriminator_steps", 3));
+    QVERIFY(!straight.task().set("temperature", 3));
     QVERIFY(straight.task().save(path("half.safetensors").toStdString(), R"({"step":3})"));
+    straight.task().watch_step();
+    const auto layers = straight.task().watched_layers(straight.held_out());
+    QVERIFY(layers.size() > 4 && layers.front().layer.starts_with("generator."));
     straight.task().clear_training_sums();
     straight.train(3, 3);
 

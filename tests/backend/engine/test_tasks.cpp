@@ -17,6 +17,7 @@
 #include "backend/engine/trainer.h"
 #include "tests/support/drawing.h"
 #include "tests/support/files.h"
+#include "tests/support/sklearn_oracle.h"
 
 using namespace netwright;
 
@@ -120,6 +121,38 @@ bool close(double a, double b, double relative = 1e-4) {
   return std::abs(a - b) <= relative * (std::abs(a) + std::abs(b)) + 1e-7;
 }
 
+std::vector<double> list_of(const torch::Tensor& values) {
+  const torch::Tensor flat = values.to(torch::kFloat64).contiguous();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+/// Every figure that both have.
+void agree_with_sklearn(const FigureValues& figures, const nlohmann::json& answer) {
+  int compared = 0;
+  for (const auto& [name, value] : answer.items()) {
+    if (!figures.contains(name)) continue;
+    const double own = figures.at(name);
+    QVERIFY2(close(own, value),
+             qPrintable(QString("%1: %2, sklearn %3").arg(name.c_str()).arg(own).arg(double(value))));
+    ++compared;
+  }
+  QVERIFY(compared >= 2);
+}
+
+/// Trains a classification and compares what it measured on the test split.
+Run compare_classes(const Project& project) {
+  const Run run = run_of(project);
+  if (!run.refusal.empty()) qFatal("%s", run.refusal.c_str());
+  const Trained it = trained(project, run);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor output = it.module->forward(it.batch.inputs, it.batch.lengths).to(torch::kFloat64);
+  nlohmann::json rows = nlohmann::json::array();
+  for (std::int64_t i = 0; i < output.size(0); ++i) rows.push_back(list_of(output[i]));
+  const nlohmann::json asked = {{{"task", "classes"}, {"true", list_of(it.batch.targets)}, {"given", rows}}};
+  agree_with_sklearn(run.done.test, answers_of_sklearn(asked)[0]);
+  return run;
+}
+
 }  // namespace
 
 class TestTasks : public QObject {
@@ -157,9 +190,61 @@ class TestTasks : public QObject {
     QVERIFY(close(run.done.test.at("mae"), errors.abs().mean().item<double>()));
     QVERIFY(close(run.done.test.at("rmse"), std::sqrt(squares)));
     QVERIFY(close(run.done.test.at("r2"), 1 - squares / truth.var(false).item<double>()));
+    const nlohmann::json asked = {
+        {{"task", "regression"}, {"true", list_of(truth)}, {"given", list_of(in_units(output))}}};
+    agree_with_sklearn(run.done.test, answers_of_sklearn(asked)[0]);
     // The loss is of normalised numbers.
     QVERIFY(close(run.done.test.at("loss"), (output - it.batch.targets).square().mean().item<double>()));
     QVERIFY2(run.done.test.at("r2") > 0.3, qPrintable(QString::number(run.done.test.at("r2"))));
+  }
+
+  void classes_are_measured_as_sklearn_does() {
+    // Eight digits written as points around a ring: enough classes for a top five.
+    QTemporaryDir folder;
+    QFile table(folder.filePath("ring.csv"));
+    QVERIFY(table.open(QIODevice::WriteOnly));
+    table.write("x,y,class\n");
+    torch::manual_seed(4);
+    for (int i = 0; i < 400; ++i) {
+      const double angle = (i % 8 + 0.9 * torch::randn({}).item<double>()) * 0.785;
+      table.write(QString("%1,%2,c%3\n").arg(std::cos(angle)).arg(std::sin(angle)).arg(i % 8).toUtf8());
+    }
+    table.close();
+    Project project = project_of("csv", {{"file", folder.filePath("ring.csv").toStdString()}}, "Classification");
+    project.data.settings.set("target", std::string("class"));
+    Drawing draw(project);
+    draw.add("Input", "x", {{"shape", Integers{2}}});
+    draw.add("Linear", "hidden", {{"out_features", whole(16)}});
+    draw.add("Tanh", "tanh");
+    draw.add("Linear", "scores", {{"out_features", whole(8)}});
+    draw.add("Output", "output");
+    compare_classes(project);
+  }
+
+  void a_next_word_has_a_perplexity() {
+    QTemporaryDir folder;
+    QFile table(folder.filePath("words.csv"));
+    QVERIFY(table.open(QIODevice::WriteOnly));
+    table.write("text,label\n");
+    const QStringList words = {"a", "cat", "sees", "the", "dog"};
+    for (int i = 0; i < 300; ++i) {
+      table.write(QString("%1 %2,%3\n").arg(words[i % 5], words[(i + 1) % 5], words[(i + 2 + i % 7 / 6) % 5]).toUtf8());
+    }
+    table.close();
+    Project project = project_of("text", {{"file", folder.filePath("words.csv").toStdString()}}, "Classification");
+    project.data.settings.set("text", std::string("text"));
+    project.data.settings.set("label", std::string("label"));
+    const auto description = describe(project.data);
+    QVERIFY(description);
+    Drawing draw(project);
+    draw.add("Input", "text", {{"shape", Integers{*description->sample_shape[0]}}, {"dtype", std::string("int64")}});
+    draw.add("Embedding", "words", {{"num_embeddings", whole(16)}, {"embedding_dim", whole(4)}});
+    draw.add("GRU", "gru", {{"hidden_size", whole(8)}, {"output", std::string("last output")}});
+    draw.add("Linear", "scores", {{"out_features", whole(5)}});
+    draw.add("Output", "output");
+    const Run run = compare_classes(project);
+    QVERIFY(run.done.test.contains("perplexity"));
+    QVERIFY(run.done.test.at("perplexity") > 1 && run.done.test.at("perplexity") < 5.5);
   }
 
   void a_forecast_shows_how_series_go_on() {
@@ -220,6 +305,9 @@ class TestTasks : public QObject {
       ++occurring;
     }
     QVERIFY(close(run.done.test.at("miou"), overlaps / occurring));
+    const nlohmann::json asked = {
+        {{"task", "segmentation"}, {"true", list_of(it.batch.targets)}, {"given", list_of(predicted)}}};
+    agree_with_sklearn(run.done.test, answers_of_sklearn(asked)[0]);
     QVERIFY(
         close(run.done.test.at("accuracy"), predicted.eq(it.batch.targets).to(torch::kFloat64).mean().item<double>()));
     // Picture, truth and answer, row by row.

@@ -94,6 +94,18 @@ class TestRunFolder : public QObject {
     QVERIFY(runs_of(path_of(folder_->filePath("other.netwright"))).empty());
   }
 
+  void checkpoints_are_named_in_order() {
+    const auto folder = RunFolder::create(path_of(folder_->filePath("run")), named("x"));
+    QVERIFY(folder);
+    QVERIFY(folder->checkpoints().empty());
+    for (const char* name : {"step-1000", "last", "step-90", "best"}) {
+      QVERIFY(put_file(folder_->filePath(QString("run/checkpoints/%1.safetensors").arg(name)), "x"));
+    }
+    QVERIFY(put_file(folder_->filePath("run/checkpoints/notes.txt"), "x"));
+    QCOMPARE(folder->checkpoints(), (std::vector<std::string>{"best", "last", "step-90", "step-1000"}));
+    QCOMPARE(folder->checkpoint("step-90").filename(), std::filesystem::path("step-90.safetensors"));
+  }
+
   void a_folder_with_a_run_is_refused() {
     const auto path = path_of(folder_->filePath("run"));
     QVERIFY(RunFolder::create(path, named("first")));

@@ -1,6 +1,6 @@
-"""What sklearn says of the cases in FOLDER/cases.json, into FOLDER/answers.json: for test_class_scores.cpp, test_roc.cpp.
+"""What sklearn says of the cases in FOLDER/cases.json, into FOLDER/answers.json: for tests of metrics.
 
-A case has `counts` (a confusion matrix), or `scores` and `labels` (0/1), or `scores` (samples×classes) and `labels`.
+A case has `task`, `true` and `given` (what a network gave), or `counts` (a confusion matrix), or `scores` and `labels` (0/1), or `scores` (samples×classes) and `labels`.
 """
 
 import json
@@ -53,9 +53,36 @@ def of_many_classes(scores, labels):
     }
 
 
+def of_task(case):
+    true = numpy.array(case["true"])
+    if case["task"] == "regression":
+        given = numpy.array(case["given"])
+        return {
+            "mae": metrics.mean_absolute_error(true, given),
+            "rmse": metrics.mean_squared_error(true, given, squared=False),
+            "r2": metrics.r2_score(true, given),
+        }
+    if case["task"] == "segmentation":
+        given = numpy.array(case["given"])
+        return {"miou": metrics.jaccard_score(true, given, average="macro"),
+                "accuracy": metrics.accuracy_score(true, given)}
+    scores = numpy.array(case["given"])  # samples×classes
+    classes = range(scores.shape[1])
+    shares = numpy.exp(scores - scores.max(1, keepdims=True))
+    shares /= shares.sum(1, keepdims=True)
+    answer = {"accuracy": metrics.accuracy_score(true, scores.argmax(1)),
+              "loss": metrics.log_loss(true, shares, labels=list(classes))}
+    if len(classes) > 5:
+        answer["top_5"] = metrics.top_k_accuracy_score(true, scores, k=5, labels=list(classes))
+    answer["perplexity"] = float(numpy.exp(answer["loss"]))
+    return answer
+
+
 answers = []
 for case in json.loads((folder / "cases.json").read_text()):
-    if "counts" in case:
+    if "task" in case:
+        answers.append(of_task(case))
+    elif "counts" in case:
         answers.append(of_confusion(case["counts"]))
     elif isinstance(case["scores"][0], list):
         answers.append(of_many_classes(case["scores"], case["labels"]))
