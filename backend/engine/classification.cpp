@@ -5,6 +5,7 @@
 #include <set>
 
 #include "backend/engine/attention_sample.h"
+#include "backend/engine/shared_batch.h"
 #include "backend/graph/task_specs.h"
 
 namespace netwright {
