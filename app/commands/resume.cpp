@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "app/commands/command.h"
+#include "app/commands/resume.h"
 #include "app/training/run_output.h"
 #include "app/training/run_session.h"
 #include "app/training/steering.h"
@@ -17,14 +18,6 @@
 namespace netwright {
 
 namespace {
-
-struct ResumeArguments {
-  std::string run;
-  std::optional<int> epochs;
-  std::string device;
-  int threads = 0;
-  bool as_json = false;
-};
 
 /// As many as the run had before, which the bits of its results depend on; 0 where that isn't known.
 int threads_of(const RunEvent& run) {
@@ -41,6 +34,8 @@ std::string end_of(const std::vector<Event>& events, const std::optional<int>& e
   return fmt::format("The run has finished its {} epochs; --epochs {} goes on from there.", done->epochs,
                      2 * std::max(1, done->epochs));
 }
+
+}  // namespace
 
 Exit resume(const ResumeArguments& arguments) {
   std::signal(SIGPIPE, SIG_IGN);
@@ -61,7 +56,11 @@ Exit resume(const ResumeArguments& arguments) {
     return refuse(fmt::format("{} stopped before there was anything to resume: train the project anew.",
                               folder->path().string()));
   }
-  if (const std::string why = end_of(*events, arguments.epochs); !why.empty()) return refuse(why, Exit::BadArguments);
+  if (const std::string why = end_of(*events, arguments.epochs); !why.empty()) {
+    if (!arguments.may_be_done) return refuse(why, Exit::BadArguments);
+    remark(why);
+    return Exit::Done;
+  }
   set_threads(arguments.threads > 0 ? arguments.threads : threads_of(*run));
   auto begun = begin_training(arguments.device.empty() ? run->device : arguments.device);
   if (!begun) return refuse(begun.error().message, Exit::BadArguments);
@@ -102,8 +101,6 @@ Exit resume(const ResumeArguments& arguments) {
   }
   return run_to_end(**trainer, *folder, *output, commands, arguments.as_json, training.processes.get(), *events);
 }
-
-}  // namespace
 
 Verb resume_verb() {
   return {"resume", "Goes on with a run that was stopped or cut off, as if it had never been.",

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/commands/command.h"
+#include "app/commands/resume.h"
 #include "app/commands/source.h"
 #include "app/training/run_output.h"
 #include "app/training/run_session.h"
@@ -36,6 +37,7 @@ struct TrainArguments {
   std::optional<double> learning_rate;
   std::string weights;
   bool is_fresh = false;
+  bool goes_on = false;
   std::string device = "auto";
   int threads = 0;
   std::int64_t limit_samples = 0;
@@ -117,7 +119,22 @@ Result<Start> start_of(const TrainArguments& arguments, const Project& project, 
   return Start{source->weights, fmt::format("Training starts from {}; --fresh starts anew.", name)};
 }
 
+/// A run that was begun in the folder that is named, and has something to go on from.
+bool is_begun(const TrainArguments& arguments) {
+  const auto folder = arguments.run.empty() ? Result<RunFolder>(Error{}) : RunFolder::open(arguments.run);
+  std::error_code ignored;
+  return folder && std::filesystem::exists(folder->last_checkpoint(), ignored);
+}
+
 Exit train(const TrainArguments& arguments) {
+  if (arguments.goes_on && is_begun(arguments)) {
+    return resume({.run = arguments.run,
+                   .epochs = {},
+                   .device = arguments.device == "auto" ? "" : arguments.device,
+                   .threads = arguments.threads,
+                   .as_json = arguments.as_json,
+                   .may_be_done = true});
+  }
   // A reader that goes away mustn't end the run; writing to it then fails instead.
   std::signal(SIGPIPE, SIG_IGN);
   keep_freed_memory();
@@ -180,6 +197,9 @@ Verb train_verb() {
             app.add_option("--network", arguments->network, "Which network (default: the first)");
             app.add_option("--run", arguments->run,
                            "The run's folder, new or empty (default: a new one in PROJECT.runs beside the project)");
+            app.add_flag("--go-on", arguments->goes_on,
+                         "Where --run holds a run that was cut off, resume it: so that a job that is started again "
+                         "needs no other command");
             app.add_option("--epochs", arguments->epochs, "How many times training sees every sample");
             app.add_option("--batch-size", arguments->batch_size, "Samples per step");
             app.add_option("--learning-rate", arguments->learning_rate, "How far each step moves the weights");

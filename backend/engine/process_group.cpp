@@ -37,7 +37,7 @@ constexpr seconds meeting_patience{300};
 // Within it a broken connection's process is known by its silence; see ProcessWatch::Times.
 constexpr seconds naming_patience{6};
 constexpr milliseconds between_looks{250};
-constexpr milliseconds watch_reply{4000};
+constexpr milliseconds watch_reply{3000};
 
 // LibTorch 2 parted what sends from the group that chooses it.
 #if TORCH_VERSION_MAJOR >= 2

@@ -44,6 +44,7 @@ struct ProcessWatch::State {
   std::condition_variable changed;
   std::string lost = {};
   bool is_suspicious = false;
+  bool is_deaf = false;  ///< the store didn't answer
   bool is_leaving = false;
   Clock::time_point answered = Clock::now();  ///< by the store
 
@@ -73,6 +74,7 @@ void ProcessWatch::State::watch() {
     }
     lock.lock();
     if (is_answered) answered = Clock::now();
+    is_deaf = !is_answered;
     if (lost.empty()) lost = found;
     if (!lost.empty()) changed.notify_all();
     changed.wait_for(lock, times.between_beats, [this] { return is_leaving; });
@@ -150,7 +152,7 @@ void ProcessWatch::leave(const std::string& why, bool waits) {
   stop();
   State& state = *state_;
   const std::lock_guard lock(state.mutex);
-  if (state.is_overdue()) return;
+  if (state.is_deaf || state.is_overdue()) return;
   try {
     const bool is_anothers = !state.lost.empty() && why.starts_with(state.lost);
     const std::string reason = is_anothers ? passed_on + state.lost : why;

@@ -613,7 +613,7 @@ DoneEvent Trainer::run(const std::filesystem::path& folder, const EventSink& sin
   } catch (const ProcessLost& lost) {
     return session.fail(fmt::format("{} “netwright-engine resume {}” goes on from the last checkpoint, with as many "
                                     "processes or another number.",
-                                    lost.what(), folder.string()));
+                                    lost.what(), folder.empty() ? "RUN" : folder.string()));
   } catch (const c10::Error& error) {
     return session.fail(first_line(error.what_without_backtrace()));
   } catch (const std::exception& error) {
