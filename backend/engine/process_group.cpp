@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "backend/engine/process_watch.h"
@@ -79,38 +80,52 @@ c10::intrusive_ptr<c10d::Store> open_store(const ProcessPlace& place, bool serve
                                                 c10::make_intrusive<c10d::TCPStore>(place.address, options));
 }
 
-/// What the processes are called in messages, once all are there.
-Result<std::vector<std::string>> meet(const ProcessPlace& place, SharedStore& store) {
-  const auto key = [](int rank) { return fmt::format("name/{}", rank); };
+struct Company {
+  std::vector<std::string> names = {};  ///< by rank, as messages have them
+  bool is_on_one_machine = true;
+};
+
+/// Once all are there.
+Result<Company> meet(const ProcessPlace& place, SharedStore& store) {
+  const auto name_key = [](std::size_t rank) { return fmt::format("name/{}", rank); };
+  const auto host_key = [](std::size_t rank) { return fmt::format("host/{}", rank); };
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
-  store.set(key(place.rank), fmt::format("Process {} of {} ({}, pid {})", place.rank, place.size, host.data(), getpid()));
-  std::vector<std::string> names;
+  // Machines may share a name, and containers a machine.
+  std::string machine;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), machine);
+  machine = fmt::format("{} {}", host.data(), machine);
+  const auto own = static_cast<std::size_t>(place.rank);
+  store.set(host_key(own), machine);
+  store.set(name_key(own), fmt::format("Process {} of {} ({}, pid {})", own, place.size, host.data(), getpid()));
+  Company company;
   const auto until = std::chrono::steady_clock::now() + meeting_patience;
-  while (static_cast<int>(names.size()) < place.size) {
-    std::string name = store.get(key(static_cast<int>(names.size())));
-    if (!name.empty()) {
-      names.push_back(std::move(name));
+  while (static_cast<int>(company.names.size()) < place.size) {
+    const std::size_t next = company.names.size();
+    if (std::string name = store.get(name_key(next)); !name.empty()) {
+      company.names.push_back(std::move(name));
+      company.is_on_one_machine = company.is_on_one_machine && store.get(host_key(next)) == machine;
     } else if (std::chrono::steady_clock::now() > until) {
-      return Error{fmt::format("Process {} of {} didn't come within {} minutes.", names.size(), place.size,
+      return Error{fmt::format("Process {} of {} didn't come within {} minutes.", next, place.size,
                                meeting_patience.count() / 60)};
     } else {
       std::this_thread::sleep_for(milliseconds(20));
     }
   }
-  return names;
+  return company;
 }
 
 #ifdef NETWRIGHT_GLOO
-c10::intrusive_ptr<Transport> over_gloo(const c10::intrusive_ptr<c10d::Store>& store, const ProcessPlace& place) {
+c10::intrusive_ptr<Transport> over_gloo(const c10::intrusive_ptr<c10d::Store>& store, const ProcessPlace& place,
+                                         bool is_on_one_machine) {
   using Gloo = c10d::ProcessGroupGloo;
   const auto options = Gloo::Options::create();
-  const bool is_here = place.address == "localhost" || place.address == "127.0.0.1";
   if (const char* interface = std::getenv("GLOO_SOCKET_IFNAME"); interface && *interface != '\0') {
     options->devices.push_back(Gloo::createDeviceForInterface(interface));
   } else {
     // A machine's own name may lead to an address that nothing answers at.
-    options->devices.push_back(is_here ? Gloo::createDeviceForHostname("127.0.0.1") : Gloo::createDefaultDevice());
+    options->devices.push_back(is_on_one_machine ? Gloo::createDeviceForHostname("127.0.0.1")
+                                                 : Gloo::createDefaultDevice());
   }
   return c10::make_intrusive<Gloo>(store, place.rank, place.size, options);
 }
@@ -118,12 +133,13 @@ c10::intrusive_ptr<Transport> over_gloo(const c10::intrusive_ptr<c10d::Store>& s
 
 /// Null where LibTorch can't connect such devices.
 c10::intrusive_ptr<Transport> connect(const c10::intrusive_ptr<c10d::Store>& store, const ProcessPlace& place,
-                                      [[maybe_unused]] torch::Device device) {
+                                      [[maybe_unused]] torch::Device device,
+                                      [[maybe_unused]] bool is_on_one_machine) {
 #ifdef USE_C10D_NCCL
   if (device.is_cuda()) return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, place.rank, place.size);
 #endif
 #ifdef NETWRIGHT_GLOO
-  return over_gloo(store, place);
+  return over_gloo(store, place, is_on_one_machine);
 #else
   return {};
 #endif
@@ -200,9 +216,9 @@ Result<std::unique_ptr<ProcessGroup>> ProcessGroup::join(const ProcessPlace& pla
     connection->store = open_store(place, serves, meeting_patience);
     // Its own connection: the watch must not wait for another's answer.
     auto watched = std::make_unique<TcpSharedStore>(open_store(place, false, watch_reply));
-    auto names = meet(place, *watched);
-    if (!names) return names.error();
-    connection->transport = connect(connection->store, place, device);
+    auto company = meet(place, *watched);
+    if (!company) return company.error();
+    connection->transport = connect(connection->store, place, device, company->is_on_one_machine);
     if (!connection->transport) {
       return Error{
           "This engine can connect processes over NCCL alone, for GPUs: build it where Gloo's headers are (Debian: "
@@ -211,7 +227,7 @@ Result<std::unique_ptr<ProcessGroup>> ProcessGroup::join(const ProcessPlace& pla
     connection->device = device;
     connection->is_nccl = connection->transport->getBackendName() == "nccl";
     connection->watch =
-        std::make_unique<ProcessWatch>(place.rank, std::move(*names), std::move(watched), ProcessWatch::Times());
+        std::make_unique<ProcessWatch>(place.rank, std::move(company->names), std::move(watched), ProcessWatch::Times());
     return std::unique_ptr<ProcessGroup>(new ProcessGroup(place, std::move(connection)));
   } catch (const std::exception& error) {
     return Error{fmt::format("Process {} of {} couldn't meet the others at {}:{}: {}", place.rank, place.size,
