@@ -64,7 +64,7 @@ class Task {
   /// The figures that sums amount to; what they don't say is missing.
   virtual FigureValues figures_of(const Sums& sums) const = 0;
   /// Of all that was evaluated since clear_test_sums(): those of the sums, and those that need every sample at once.
-  virtual FigureValues test_figures() const { return figures_of(test_sums()); }
+  virtual FigureValues test_figures() { return figures_of(test_sums()); }
   /// Of the same; nothing where the task has none.
   virtual std::optional<Confusion> confusion() const { return std::nullopt; }
 
