@@ -52,7 +52,10 @@ void ensure_thread_environment(int argc, char** argv) {
   const bool spins_are_set = std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY");
   if (std::getenv("OMP_NUM_THREADS") && std::getenv("OPENBLAS_NUM_THREADS") && spins_are_set) return;
   const std::string asked = asked_threads(argc, argv);
-  const std::string threads = asked.empty() ? std::to_string(usable_cores()) : asked;
+  // torchrun's: so many processes have the cores of this machine.
+  const char* processes = std::getenv("LOCAL_WORLD_SIZE");
+  const int sharing = std::max(1, processes ? std::atoi(processes) : 1);
+  const std::string threads = asked.empty() ? std::to_string(std::max(1, usable_cores() / sharing)) : asked;
   setenv("OMP_NUM_THREADS", threads.c_str(), 0);
   setenv("OPENBLAS_NUM_THREADS", "1", 0);
   // libgomp's own 300,000 turns of busy waiting make training several times slower as soon as anything else wants

@@ -3,7 +3,7 @@
 build_packages=(
   g++ cmake ninja-build ccache
   qt6-base-dev qt6-svg-dev libqt6opengl6-dev libxkbcommon-dev libgl1-mesa-dev qt6-charts-dev
-  libtorch-dev libopenblas0-openmp
+  libtorch-dev libgloo-dev libopenblas0-openmp
   nlohmann-json3-dev libcli11-dev libfmt-dev zlib1g-dev libpng-dev libjpeg-dev
   libonnx-dev libprotobuf-dev protobuf-compiler
   libgraphviz-dev pkg-config

@@ -5,12 +5,12 @@
 #include <optional>
 
 #include "app/commands/command.h"
+#include "app/commands/resume.h"
 #include "app/training/run_output.h"
 #include "app/training/run_session.h"
 #include "app/training/steering.h"
 #include "backend/data/data_catalogue.h"
 #include "backend/data/preparation.h"
-#include "backend/engine/device.h"
 #include "backend/engine/heap.h"
 #include "backend/engine/threads.h"
 #include "backend/engine/trainer.h"
@@ -18,14 +18,6 @@
 namespace netwright {
 
 namespace {
-
-struct ResumeArguments {
-  std::string run;
-  std::optional<int> epochs;
-  std::string device;
-  int threads = 0;
-  bool as_json = false;
-};
 
 /// As many as the run had before, which the bits of its results depend on; 0 where that isn't known.
 int threads_of(const RunEvent& run) {
@@ -43,16 +35,16 @@ std::string end_of(const std::vector<Event>& events, const std::optional<int>& e
                      2 * std::max(1, done->epochs));
 }
 
+}  // namespace
+
 Exit resume(const ResumeArguments& arguments) {
   std::signal(SIGPIPE, SIG_IGN);
-  const auto refuse = [&](const std::string& why, Exit exit = Exit::Failed) {
-    return refuse_run(arguments.as_json, why, exit);
-  };
-  CommandQueue commands;
-  if (arguments.epochs) commands.push(Command{Command::Kind::Set, "epochs", static_cast<double>(*arguments.epochs)});
-  const Steering steering(commands, arguments.as_json);
   keep_freed_memory();
-
+  Training training{torch::kCPU, nullptr};
+  const auto refuse = [&](const std::string& why, Exit exit = Exit::Failed) {
+    if (training.processes) training.processes->leave(why);
+    return refuse_run(arguments.as_json && training.leads(), why, exit);
+  };
   const auto folder = RunFolder::open(arguments.run);
   if (!folder) return refuse(folder.error().message, Exit::BadArguments);
   const auto project = folder->project();
@@ -64,10 +56,18 @@ Exit resume(const ResumeArguments& arguments) {
     return refuse(fmt::format("{} stopped before there was anything to resume: train the project anew.",
                               folder->path().string()));
   }
-  if (const std::string why = end_of(*events, arguments.epochs); !why.empty()) return refuse(why, Exit::BadArguments);
+  if (const std::string why = end_of(*events, arguments.epochs); !why.empty()) {
+    if (!arguments.may_be_done) return refuse(why, Exit::BadArguments);
+    remark(why);
+    return Exit::Done;
+  }
   set_threads(arguments.threads > 0 ? arguments.threads : threads_of(*run));
-  const auto device = pick_device(arguments.device.empty() ? run->device : arguments.device);
-  if (!device) return refuse(device.error().message, Exit::BadArguments);
+  auto begun = begin_training(arguments.device.empty() ? run->device : arguments.device);
+  if (!begun) return refuse(begun.error().message, Exit::BadArguments);
+  training = std::move(*begun);
+  CommandQueue commands;
+  if (arguments.epochs) commands.push(Command{Command::Kind::Set, "epochs", static_cast<double>(*arguments.epochs)});
+  const Steering steering(commands, arguments.as_json && training.leads());
   const auto dataset = load(project->data);
   if (!dataset) return refuse(dataset.error().message);
   if (const std::string found = fingerprint_of(*dataset); found != run->data) {
@@ -78,12 +78,14 @@ Exit resume(const ResumeArguments& arguments) {
   }
   auto trainer = Trainer::create(*project, *dataset,
                                  {.network = run->network,
-                                  .device = *device,
+                                  .device = training.device,
                                   .weights = {},
                                   .limit_samples = run->limit_samples,
                                   .opening = {},
-                                  .resume = folder->last_checkpoint()});
+                                  .resume = folder->last_checkpoint(),
+                                  .processes = training.processes.get()});
   if (!trainer) return refuse(trainer.error().message);
+  if (!training.leads()) return follow_to_end(**trainer, commands, *training.processes);
   auto output = RunOutput::open(*folder, arguments.as_json, unit_of(*dataset));
   if (!output) return refuse(output.error().message);
   const std::int64_t told = (*trainer)->progress().events;
@@ -97,10 +99,8 @@ Exit resume(const ResumeArguments& arguments) {
   for (std::int64_t line = *kept; line < told; ++line) {
     output->add(MessageEvent{"warning", "An event was lost from the record when the machine stopped."});
   }
-  return run_to_end(**trainer, *folder, *output, commands, arguments.as_json, *events);
+  return run_to_end(**trainer, *folder, *output, commands, arguments.as_json, training.processes.get(), *events);
 }
-
-}  // namespace
 
 Verb resume_verb() {
   return {"resume", "Goes on with a run that was stopped or cut off, as if it had never been.",

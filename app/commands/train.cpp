@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/commands/command.h"
+#include "app/commands/resume.h"
 #include "app/commands/source.h"
 #include "app/training/run_output.h"
 #include "app/training/run_session.h"
@@ -13,7 +14,6 @@
 #include "backend/analysis/analyse.h"
 #include "backend/data/data_catalogue.h"
 #include "backend/data/legend_json.h"
-#include "backend/engine/device.h"
 #include "backend/engine/heap.h"
 #include "backend/engine/threads.h"
 #include "backend/engine/trainer.h"
@@ -37,15 +37,12 @@ struct TrainArguments {
   std::optional<double> learning_rate;
   std::string weights;
   bool is_fresh = false;
+  bool goes_on = false;
   std::string device = "auto";
   int threads = 0;
   std::int64_t limit_samples = 0;
   bool as_json = false;
 };
-
-Exit refuse(const TrainArguments& arguments, const std::string& why, Exit exit = Exit::Failed) {
-  return refuse_run(arguments.as_json, why, exit);
-}
 
 /// Puts `value` into `settings` where `specs` allows it; else says why not.
 template <class T>
@@ -122,51 +119,72 @@ Result<Start> start_of(const TrainArguments& arguments, const Project& project, 
   return Start{source->weights, fmt::format("Training starts from {}; --fresh starts anew.", name)};
 }
 
+/// A run that was begun in the folder that is named, and has something to go on from.
+bool is_begun(const TrainArguments& arguments) {
+  const auto folder = arguments.run.empty() ? Result<RunFolder>(Error{}) : RunFolder::open(arguments.run);
+  std::error_code ignored;
+  return folder && std::filesystem::exists(folder->last_checkpoint(), ignored);
+}
+
 Exit train(const TrainArguments& arguments) {
+  if (arguments.goes_on && is_begun(arguments)) {
+    return resume({.run = arguments.run,
+                   .epochs = {},
+                   .device = arguments.device == "auto" ? "" : arguments.device,
+                   .threads = arguments.threads,
+                   .as_json = arguments.as_json,
+                   .may_be_done = true});
+  }
   // A reader that goes away mustn't end the run; writing to it then fails instead.
   std::signal(SIGPIPE, SIG_IGN);
-  CommandQueue commands;
-  const Steering steering(commands, arguments.as_json);
   keep_freed_memory();
   set_threads(arguments.threads);
+  auto training = begin_training(arguments.device);
+  if (!training) return refuse_run(arguments.as_json, training.error().message, Exit::BadArguments);
+  const auto refuse = [&](const std::string& why, Exit exit = Exit::Failed) {
+    if (training->processes) training->processes->leave(why);
+    return refuse_run(arguments.as_json && training->leads(), why, exit);
+  };
+  CommandQueue commands;
+  const Steering steering(commands, arguments.as_json && training->leads());
 
   auto project = read_project(arguments.project);
-  if (!project) return refuse(arguments, project.error().message);
-  if (const auto why = apply_overrides(arguments, project->recipe)) return refuse(arguments, *why, Exit::BadArguments);
-  if (project->networks.empty()) return refuse(arguments, "The project has no network to train.");
+  if (!project) return refuse(project.error().message);
+  if (const auto why = apply_overrides(arguments, project->recipe)) return refuse(*why, Exit::BadArguments);
+  if (project->networks.empty()) return refuse("The project has no network to train.");
   const auto learning = learning_networks(*project, arguments.network);
-  if (!learning) return refuse(arguments, learning.error().message, Exit::BadArguments);
+  if (!learning) return refuse(learning.error().message, Exit::BadArguments);
   const Network* network = learning->front();
-  const auto device = pick_device(arguments.device);
-  if (!device) return refuse(arguments, device.error().message, Exit::BadArguments);
   // A data source that isn't there says so better than what its absence leads to.
   const auto dataset = load(project->data);
-  if (!dataset) return refuse(arguments, dataset.error().message);
+  if (!dataset) return refuse(dataset.error().message);
   if (const std::string wrong = mistakes(analyse(*project, description_of(*dataset)), *learning); !wrong.empty()) {
-    return refuse(arguments, fmt::format("\"{}\" can't be trained yet:{}", project->name, wrong));
+    return refuse(fmt::format("\"{}\" can't be trained yet:{}", project->name, wrong));
   }
   const auto start =
       learning->size() > 1 ? Result<Start>(Start{arguments.weights, {}}) : start_of(arguments, *project, *network);
-  if (!start) return refuse(arguments, start.error().message);
+  if (!start) return refuse(start.error().message);
   auto trainer = Trainer::create(*project, *dataset,
                                  {.network = network->name,
-                                  .device = *device,
+                                  .device = training->device,
                                   .weights = start->weights,
                                   .limit_samples = arguments.limit_samples,
                                   .opening = start->message,
-                                  .resume = {}});
-  if (!trainer) return refuse(arguments, trainer.error().message);
+                                  .resume = {},
+                                  .processes = training->processes.get()});
+  if (!trainer) return refuse(trainer.error().message);
+  if (!training->leads()) return follow_to_end(**trainer, commands, *training->processes);
 
   const auto folder = arguments.run.empty() ? RunFolder::create_beside(arguments.project, *project)
                                             : RunFolder::create(arguments.run, *project);
-  if (!folder) return refuse(arguments, folder.error().message);
+  if (!folder) return refuse(folder.error().message);
   auto output = RunOutput::open(*folder, arguments.as_json, unit_of(*dataset));
-  if (!output) return refuse(arguments, output.error().message);
+  if (!output) return refuse(output.error().message);
 
   if (const auto written = write_legend(*dataset, folder->legend_file()); !written) {
-    return refuse(arguments, written.error().message);
+    return refuse(written.error().message);
   }
-  return run_to_end(**trainer, *folder, *output, commands, arguments.as_json);
+  return run_to_end(**trainer, *folder, *output, commands, arguments.as_json, training->processes.get());
 }
 
 }  // namespace
@@ -179,6 +197,9 @@ Verb train_verb() {
             app.add_option("--network", arguments->network, "Which network (default: the first)");
             app.add_option("--run", arguments->run,
                            "The run's folder, new or empty (default: a new one in PROJECT.runs beside the project)");
+            app.add_flag("--go-on", arguments->goes_on,
+                         "Where --run holds a run that was cut off, resume it: so that a job that is started again "
+                         "needs no other command");
             app.add_option("--epochs", arguments->epochs, "How many times training sees every sample");
             app.add_option("--batch-size", arguments->batch_size, "Samples per step");
             app.add_option("--learning-rate", arguments->learning_rate, "How far each step moves the weights");

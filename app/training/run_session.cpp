@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "backend/engine/device.h"
 #include "backend/run/figure_text.h"
 
 namespace netwright {
@@ -50,7 +51,7 @@ std::string unit_of(const Dataset& dataset) {
 }
 
 Exit run_to_end(Trainer& trainer, const RunFolder& folder, RunOutput& output, CommandQueue& commands, bool as_json,
-                const std::vector<Event>& known) {
+                ProcessGroup* processes, const std::vector<Event>& known) {
   RunEvent run;
   for (const Event& event : known) follow(run, event);
   const DoneEvent done = trainer.run(
@@ -62,11 +63,36 @@ Exit run_to_end(Trainer& trainer, const RunFolder& folder, RunOutput& output, Co
       commands);
   const bool is_good = done.reason == "finished" || done.reason == "stopped";
   if (!is_good) failed(done.message);
+  if (processes) processes->leave(done.reason == "failed" ? done.message : std::string());
   if (!as_json) {
     fmt::print("{}", ending_text(done, run));
     fmt::print("Run folder: {}\n", folder.path().string());
   }
   return is_good ? Exit::Done : Exit::Failed;
+}
+
+Result<Training> begin_training(const std::string& device) {
+  const auto place = place_from_environment();
+  if (!place) return place.error();
+  const bool may_be_gpu = device == "auto" || device.starts_with("cuda");
+  const bool has_gpus = available_devices().size() > 1;
+  const auto picked =
+      pick_device(*place && may_be_gpu && has_gpus ? fmt::format("cuda:{}", (*place)->local_rank) : device);
+  if (!picked) return picked.error();
+  Training training{*picked, nullptr};
+  if (!*place) return training;
+  auto processes = ProcessGroup::join(**place, *picked);
+  if (!processes) return processes.error();
+  training.processes = std::move(*processes);
+  return training;
+}
+
+Exit follow_to_end(Trainer& trainer, CommandQueue& commands, ProcessGroup& processes) {
+  const DoneEvent done = trainer.run({}, [](const Event&) {}, commands);
+  const bool has_failed = done.reason == "failed";
+  if (has_failed) failed(fmt::format("process {} of {}: {}", processes.rank(), processes.size(), done.message));
+  processes.leave(has_failed ? done.message : std::string());
+  return done.reason == "finished" || done.reason == "stopped" ? Exit::Done : Exit::Failed;
 }
 
 }  // namespace netwright

@@ -5,6 +5,7 @@
 
 #include "backend/engine/losses.h"
 #include "backend/engine/own_draws.h"
+#include "backend/engine/shared_batch.h"
 #include "backend/graph/recipe_specs.h"
 #include "backend/graph/task_specs.h"
 
@@ -42,6 +43,7 @@ Result<std::unique_ptr<Task>> Adversarial::create(const TaskContext& context) {
 Adversarial::Adversarial(Sides sides, const TaskContext& context, Settings settings)
     : dataset_(context.dataset),
       device_(context.device),
+      processes_(context.processes),
       plan_(context.plan),
       settings_(std::move(settings)),
       loss_(settings_.text("loss")),
@@ -53,8 +55,8 @@ Adversarial::Adversarial(Sides sides, const TaskContext& context, Settings setti
       wants_channels_last_(device_.is_cpu() && has_convolution(discriminator_.module())),
       measures_frechet_(settings_.flag("frechet") && dataset_.train.inputs.type != ElementType::Int64),
       figures_(adversarial_figures(loss_, measures_frechet_)),
-      training_(device_),
-      test_(device_),
+      training_(device_, processes_),
+      test_(device_, processes_),
       alarms_(loss_, settings_.real("real_label")),
       wall_(dataset_, generator_.input, generator_.takes_class ? static_cast<std::int64_t>(dataset_.classes.size()) : 0,
             seed_, device_),
@@ -63,13 +65,13 @@ Adversarial::Adversarial(Sides sides, const TaskContext& context, Settings setti
 
 torch::Tensor Adversarial::drawn_classes(const torch::Tensor& like) const {
   if (!is_conditional_ || !like.defined()) return {};
-  return like.index_select(0, torch::randint(like.size(0), {like.size(0)}, like.options()));
+  return redrawn(like);
 }
 
 torch::Tensor Adversarial::drawn_latent(std::int64_t count) const {
   std::vector<std::int64_t> sizes = generator_.input;
   sizes.insert(sizes.begin(), count);
-  return torch::randn(sizes, device_);
+  return normal_like(torch::empty(sizes, device_));
 }
 
 /// Instance noise, which fades as training goes on (Sønderby et al. 2017).
@@ -77,7 +79,7 @@ torch::Tensor Adversarial::noisy(const torch::Tensor& samples) const {
   const auto done =
       static_cast<double>(batches_ / accumulate_) / static_cast<double>(std::max<std::int64_t>(1, plan_.steps()));
   const double deviation = settings_.real("instance_noise") * std::max(0.0, 1 - done);
-  return deviation > 0 ? samples + deviation * torch::randn_like(samples) : samples;
+  return deviation > 0 ? samples + deviation * normal_like(samples) : samples;
 }
 
 torch::Tensor Adversarial::scores_of(const torch::Tensor& samples, const torch::Tensor& classes) {
@@ -85,6 +87,7 @@ torch::Tensor Adversarial::scores_of(const torch::Tensor& samples, const torch::
 }
 
 bool Adversarial::step(const Batch& batch) {
+  const SharedBatch shared(processes_, batch);
   // What is frozen doesn't gather statistics either.
   generator_.module().train(learns("generator"));
   discriminator_.module().train(learns("discriminator"));
@@ -98,7 +101,7 @@ bool Adversarial::step(const Batch& batch) {
     fake.samples = generator_.run(drawn_latent(batch.size()), fake.classes);
   }
   if (!judge(batch, fake)) return false;
-  if (is_turn && !improve(fake)) return false;
+  if (is_turn && !improve(fake, counts(processes_, batch))) return false;
   ++batches_;
   return true;
 }
@@ -120,7 +123,7 @@ bool Adversarial::judge(const Batch& batch, const Generated& fake) {
   }
   torch::Tensor loss = discriminator_loss(loss_, real_scores, fake_scores, settings_.real("real_label"));
   if (judges && loss_ == "wasserstein_gp" && settings_.real("gradient_penalty") > 0) {
-    const torch::Tensor mix = torch::rand({batch.size()}, device_);
+    const torch::Tensor mix = uniform_like(torch::empty({batch.size()}, device_));
     const auto score = [&](const torch::Tensor& x) { return scores_of(x, real_classes); };
     loss = loss + settings_.real("gradient_penalty") * gradient_penalty(score, batch.inputs, made, mix);
   }
@@ -132,12 +135,12 @@ bool Adversarial::judge(const Batch& batch, const Generated& fake) {
     learner.share_of(loss).backward();
     if (learner.finish(seen)) judged.gradient = learner.gradient_norm();
   }
-  training_.add(judged);
+  if (counts(processes_, batch)) training_.add(judged);
   return true;
 }
 
 /// The generator's part.
-bool Adversarial::improve(const Generated& fake) {
+bool Adversarial::improve(const Generated& fake, bool is_counted) {
   Learner& learner = *generator_.learner;
   const PassingThrough passing(discriminator_.module());
   learner.begin();
@@ -154,7 +157,7 @@ bool Adversarial::improve(const Generated& fake) {
     learner.share_of(loss).backward();
     if (learner.finish(seen)) made.gradient = learner.gradient_norm();
   }
-  training_.add(made);
+  if (is_counted) training_.add(made);
   return true;
 }
 
@@ -179,6 +182,7 @@ void Adversarial::clear_test_sums() {
 void Adversarial::evaluate(const Batch& batch) {
   const torch::NoGradGuard no_grad;
   const OwnDraws draws(test_draws + test_batch_++, device_);
+  const SharedBatch shared(processes_, batch);
   const Learner::Averaged averaged(*generator_.learner);
   generator_.module().eval();
   discriminator_.module().eval();
@@ -188,6 +192,7 @@ void Adversarial::evaluate(const Batch& batch) {
   const torch::Tensor real_scores = scores_of(batch.inputs, is_conditional_ ? batch.targets : torch::Tensor());
   const torch::Tensor fake_scores = scores_of(fake.samples, fake.classes);
   const torch::Tensor loss = discriminator_loss(loss_, real_scores, fake_scores, settings_.real("real_label"));
+  if (!counts(processes_, batch)) return;
   test_.add(verdict(batch, fake, real_scores, fake_scores, loss));
   test_.add(AdversarialSums::Made{.samples = batch.size(), .loss = generator_loss(loss_, fake_scores)});
 }
@@ -279,6 +284,14 @@ std::int64_t Adversarial::parameters() const {
   return generator_.learner->parameters() + discriminator_.learner->parameters();
 }
 
+void Adversarial::spread_weights() {
+  for (const Side* side : {&generator_, &discriminator_}) side->learner->spread_weights();
+}
+
+void Adversarial::bring_together() {
+  for (const Side* side : {&generator_, &discriminator_}) side->learner->bring_together();
+}
+
 bool Adversarial::has_finite_weights() const {
   return generator_.learner->has_finite_weights() && discriminator_.learner->has_finite_weights();
 }
@@ -313,7 +326,7 @@ Result<std::string> Adversarial::resume(const std::filesystem::path& path) {
   if (!state) return state.error();
   alarms_.restore(state->memory);
   // What it says of itself was said when the run began.
-  prepare_meter();
+  if (!processes_ || processes_->leads()) prepare_meter();
   restore_random_states(state->random, device_);
   for (const auto& [name, value] : state->random) {
     if (name == batches_name) batches_ = value.item<std::int64_t>();

@@ -46,6 +46,8 @@ class Adversarial : public Task {
   double scheduled_rate() const override { return shown_side().learner->scheduled_rate(); }
   std::int64_t parameters() const override;
 
+  void spread_weights() override;
+  void bring_together() override;
   bool has_finite_weights() const override;
   /// `generator.conv1`.
   std::optional<std::string> first_bad_layer(const Batch& batch) override;
@@ -75,7 +77,7 @@ class Adversarial : public Task {
     torch::Tensor classes;
   };
   bool judge(const Batch& batch, const Generated& fake);
-  bool improve(const Generated& fake);
+  bool improve(const Generated& fake, bool is_counted);
   AdversarialSums::Judged verdict(const Batch& batch, const Generated& fake, const torch::Tensor& real_scores,
                                   const torch::Tensor& fake_scores, const torch::Tensor& loss) const;
   /// Trains what quality is measured by where that isn't done; what there is to say of it.
@@ -83,6 +85,7 @@ class Adversarial : public Task {
 
   const Dataset& dataset_;
   torch::Device device_;
+  const ProcessGroup* processes_;
   StepPlan plan_;
   Settings settings_;
   std::string loss_;

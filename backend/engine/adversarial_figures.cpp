@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "backend/engine/device_sums.h"
+
 namespace netwright {
 
 namespace {
@@ -46,8 +48,8 @@ std::vector<FigureSpec> adversarial_figures(const std::string& loss, bool has_fr
   return figures;
 }
 
-AdversarialSums::AdversarialSums(torch::Device device)
-    : sums_(torch::zeros({measured}, torch::TensorOptions(device).dtype(torch::kFloat64))) {}
+AdversarialSums::AdversarialSums(torch::Device device, const ProcessGroup* processes)
+    : sums_(torch::zeros({measured}, torch::TensorOptions(device).dtype(torch::kFloat64))), processes_(processes) {}
 
 void AdversarialSums::clear() {
   counts_ = {};
@@ -81,10 +83,11 @@ Sums AdversarialSums::read() const {
   Sums sums(counts_.begin(), counts_.end());
   const torch::Tensor here = sums_.to(torch::kCPU);
   sums.insert(sums.end(), here.data_ptr<double>(), here.data_ptr<double>() + here.numel());
-  return sums;
+  return added_up(std::move(sums), processes_);
 }
 
 void AdversarialSums::restore(const Sums& sums) {
+  if (processes_ && !processes_->leads()) return clear();
   std::copy_n(sums.begin(), counted, counts_.begin());
   sums_.copy_(torch::tensor(Sums(sums.begin() + counted, sums.end()), torch::kFloat64));
 }

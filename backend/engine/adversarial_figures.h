@@ -28,7 +28,8 @@ std::vector<FigureSpec> adversarial_figures(const std::string& loss, bool has_fr
 /// Sums that stay on the device until they are read.
 class AdversarialSums {
  public:
-  explicit AdversarialSums(torch::Device device);
+  /// `processes`: those that add to the same sums, or null.
+  AdversarialSums(torch::Device device, const ProcessGroup* processes);
   void clear();
 
   /// Scalars, of a batch that the discriminator judged.
@@ -50,7 +51,7 @@ class AdversarialSums {
   };
   void add(const Made& made);
 
-  /// Waits for the device.
+  /// Waits for the device and the other processes, which must ask as well.
   Sums read() const;
   /// What read() gave.
   void restore(const Sums& sums);
@@ -64,6 +65,7 @@ class AdversarialSums {
 
   std::array<double, counted> counts_ = {};
   torch::Tensor sums_;  ///< float64
+  const ProcessGroup* processes_;
 };
 
 }  // namespace netwright

@@ -116,7 +116,8 @@ Result<Sides> make_sides(const TaskContext& context, const Settings& task_settin
   its_steps.steps_per_epoch = std::max<std::int64_t>(1, (its_steps.steps_per_epoch + turns - 1) / turns);
   auto made =
       make_side(*generator, report,
-                {.recipe = recipe, .optimiser = {recipe.optimiser, recipe.optimiser_settings}, .steps = its_steps},
+                {.recipe = recipe, .optimiser = {recipe.optimiser, recipe.optimiser_settings}, .steps = its_steps,
+                 .processes = context.processes},
                 context.device, settings.text("initialisation"));
   if (!made) return made.error();
   // What generates is averaged; what judges it must be the one that it learned against.
@@ -124,7 +125,8 @@ Result<Sides> make_sides(const TaskContext& context, const Settings& task_settin
   without_average.settings.set("ema_decay", 0.0);
   auto judging =
       make_side(*discriminator, report,
-                {.recipe = without_average, .optimiser = recipe.discriminator_optimiser, .steps = context.plan},
+                {.recipe = without_average, .optimiser = recipe.discriminator_optimiser, .steps = context.plan,
+                 .processes = context.processes},
                 context.device, settings.text("initialisation"));
   if (!judging) return judging.error();
   if (loss == "wasserstein_gp") {

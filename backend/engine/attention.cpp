@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "backend/engine/shared_batch.h"
+
 namespace netwright {
 
 namespace {
@@ -28,7 +30,7 @@ torch::Tensor scaled_dot_product(const torch::Tensor& query, const torch::Tensor
   if (how.keys) scores = filled(scores, scores.dim() - 1, *how.keys, -std::numeric_limits<double>::infinity());
   torch::Tensor weights = torch::softmax(scores, -1);
   if (how.weights) *how.weights = how.queries ? filled(weights, weights.dim() - 2, *how.queries) : weights;
-  if (how.dropout > 0) weights = torch::dropout(weights, how.dropout, true);
+  if (how.dropout > 0) weights = dropped(weights, how.dropout);
   return torch::matmul(weights, value);
 }
 

@@ -134,6 +134,7 @@ struct BatchProducer::Slot {
   torch::Tensor lengths;  ///< undefined where samples are whole
   std::int64_t size = 0;
   std::vector<std::int64_t> rows;
+  BatchPart part;
   std::optional<c10::Event> copied;  ///< on a GPU: when the copy out of the buffers is done
 
   void wait_until_copied() {
@@ -268,7 +269,8 @@ BatchProducer::BatchProducer(const Split& split, const Legend& legend, const Bat
       chosen_(choose(split, options)),
       gatherer_(std::make_unique<Gatherer>(split, legend, options)) {
   for (std::size_t i = 0; i < ring_size; ++i) {
-    slots_.push_back(gatherer_->make_slot(std::min(options.batch_size, samples()), options.device.is_cuda()));
+    const std::int64_t most = std::max((options.batch_size + options.parts - 1) / options.parts, options.parts - 1);
+    slots_.push_back(gatherer_->make_slot(std::min(most, samples()), options.device.is_cuda()));
     free_.push_back(slots_.back().get());
   }
   thread_ = std::thread(&BatchProducer::work, this);
@@ -317,7 +319,7 @@ std::optional<Batch> BatchProducer::next() {
     ready_.pop_front();
     ++taken_;
   }
-  Batch batch{slot->inputs.narrow(0, 0, slot->size)};
+  Batch batch{.inputs = slot->inputs.narrow(0, 0, slot->size), .targets = {}, .part = slot->part};
   if (slot->targets.defined()) batch.targets = slot->targets.narrow(0, 0, slot->size);
   if (slot->lengths.defined()) batch.lengths = slot->lengths.narrow(0, 0, slot->size);
   batch.rows = slot->rows;
@@ -352,8 +354,17 @@ void BatchProducer::work() {
       lock.unlock();
 
       slot->wait_until_copied();
-      slot->size = static_cast<std::int64_t>(std::min(batch_size, order.size() - start));
-      const auto from = order.begin() + static_cast<std::ptrdiff_t>(start);
+      const auto whole = static_cast<std::int64_t>(std::min(batch_size, order.size() - start));
+      const std::int64_t parts = options_.parts;
+      slot->part = {.whole = whole};
+      slot->size = whole;
+      if (whole < parts) {
+        slot->part.copies = parts;
+      } else if (parts > 1) {
+        slot->part.first = whole * options_.part / parts;
+        slot->size = whole * (options_.part + 1) / parts - slot->part.first;
+      }
+      const auto from = order.begin() + static_cast<std::ptrdiff_t>(start) + slot->part.first;
       slot->rows.assign(from, from + slot->size);
       for (std::int64_t i = 0; i < slot->size; ++i) {
         gatherer_->gather(slot->rows[static_cast<std::size_t>(i)], epoch, *slot, i);

@@ -19,12 +19,20 @@
 
 namespace netwright {
 
+/// Where a part stands in the batch that several processes share.
+struct BatchPart {
+  std::int64_t whole = 0;   ///< samples of the whole batch
+  std::int64_t first = 0;   ///< the part's first one
+  std::int64_t copies = 1;  ///< more than 1: so many processes have the same samples, all of them
+};
+
 struct Batch {
   torch::Tensor inputs;        ///< B×sample shape, float32 or int64 (words), on the device
   torch::Tensor targets = {};  ///< on the device: B int64 (Class), B×H×W int64 (Mask), B×target shape float32,
                                ///< normalised (Values, Labels); undefined for None
   torch::Tensor lengths = {};           ///< B, int64, on the CPU: see Split::lengths; undefined where samples are whole
   std::vector<std::int64_t> rows = {};  ///< which rows of the split's arrays the samples are
+  BatchPart part = {};
   std::int64_t size() const { return inputs.size(0); }
 };
 
@@ -36,6 +44,10 @@ struct BatchOptions {
   bool channels_last = false;  ///< how images lie in memory; the sizes stay C×H×W
   Settings augmentation = {};  ///< see data/augmentation.h; what is missing changes nothing
   torch::Device device = torch::kCPU;
+  /// Of every batch give only this part of so many, a run of its samples; all of it where it has fewer samples than
+  /// there are parts.
+  std::int64_t part = 0;
+  std::int64_t parts = 1;
 };
 
 /// What it gives depends on the data, the options and the epoch alone, never on timing.
@@ -55,6 +67,7 @@ class BatchProducer {
   /// The next batch, the last one perhaps smaller; nothing at the end of the epoch. Valid until the next call.
   std::optional<Batch> next();
 
+  /// Of all parts.
   std::int64_t samples() const { return static_cast<std::int64_t>(chosen_.size()); }
   std::int64_t batches() const { return (samples() + options_.batch_size - 1) / options_.batch_size; }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "backend/engine/shared_batch.h"
 #include "backend/report/class_scores.h"
 
 namespace netwright {
@@ -33,8 +34,9 @@ MeterJson axis_json(const std::vector<ThresholdPoint>& points, double ThresholdP
 
 }  // namespace
 
-ClassMeter::ClassMeter(std::vector<std::string> classes, bool has_labels, OutputForm form)
-    : classes_(std::move(classes)), has_labels_(has_labels), form_(form) {}
+ClassMeter::ClassMeter(std::vector<std::string> classes, bool has_labels, OutputForm form,
+                       const ProcessGroup* processes)
+    : classes_(std::move(classes)), has_labels_(has_labels), form_(form), processes_(processes) {}
 
 std::vector<FigureSpec> ClassMeter::figure_specs() {
   const char* const chart = "F1, precision, recall";
@@ -51,6 +53,7 @@ void ClassMeter::clear() {
   sureness_.clear();
   rows_.clear();
   count_ = 0;
+  is_together_ = false;
   seen_.reset();
   curves_.reset();
 }
@@ -70,6 +73,7 @@ torch::Tensor ClassMeter::shares_of(const torch::Tensor& output) const {
 }
 
 void ClassMeter::add(const Batch& batch, const torch::Tensor& output) {
+  if (!counts(processes_, batch)) return;
   const torch::NoGradGuard no_grad;
   const torch::Tensor shares = shares_of(output);
   const auto classes = static_cast<std::int64_t>(classes_.size());
@@ -84,12 +88,53 @@ void ClassMeter::add(const Batch& batch, const torch::Tensor& output) {
     sureness_.push_back(surest);
   }
   rows_.insert(rows_.end(), batch.rows.begin(), batch.rows.end());
-  if (count_ * classes > most_scores) {
+  const std::int64_t all = count_ * (processes_ ? processes_->size() : 1);
+  if (all * classes > most_scores) {
     scores_.clear();
   } else {
     // Scores that no class has don't compete.
     scores_.push_back(shares.narrow(1, 0, std::min(classes, shares.size(1))));
   }
+  seen_.reset();
+  curves_.reset();
+}
+
+void ClassMeter::bring_together() {
+  if (!processes_ || is_together_) return;
+  is_together_ = true;
+  const auto classes = static_cast<std::int64_t>(classes_.size());
+  // Whether any process has given scores up, then where each one's samples begin among all.
+  const torch::Tensor gave_up = torch::tensor(std::int64_t{count_ > 0 && scores_.empty()}, torch::kInt64);
+  processes_->maximum(gave_up);
+  const torch::Tensor sizes = torch::zeros({processes_->size()}, torch::kInt64);
+  sizes[processes_->rank()] = count_;
+  processes_->sum(sizes);
+  const std::int64_t first = sizes.narrow(0, 0, processes_->rank()).sum().item<std::int64_t>();
+  const auto all = sizes.sum().item<std::int64_t>();
+  const auto gathered = [&](std::vector<torch::Tensor>& batches, std::vector<std::int64_t> row, torch::ScalarType type) {
+    row.insert(row.begin(), all);
+    torch::Tensor whole = torch::zeros(row, type == torch::kBool ? torch::kUInt8 : type);
+    if (count_ > 0) whole.narrow(0, first, count_).copy_(joined(batches));
+    processes_->sum(whole);
+    batches = {whole.to(type)};
+  };
+  if (has_labels_) {
+    gathered(targets_, {classes}, torch::kBool);
+    gathered(predicted_, {classes}, torch::kBool);
+  } else {
+    gathered(targets_, {}, torch::kInt64);
+    gathered(predicted_, {}, torch::kInt64);
+    gathered(sureness_, {}, torch::kFloat64);
+  }
+  if (gave_up.item<std::int64_t>() != 0) {
+    scores_.clear();
+  } else {
+    gathered(scores_, {classes}, torch::kFloat64);
+  }
+  std::vector<torch::Tensor> rows = {torch::tensor(rows_, torch::kInt64)};
+  gathered(rows, {}, torch::kInt64);
+  rows_.assign(rows.front().data_ptr<std::int64_t>(), rows.front().data_ptr<std::int64_t>() + all);
+  count_ = all;
   seen_.reset();
   curves_.reset();
 }

@@ -7,6 +7,7 @@
 
 #include "backend/engine/batch_producer.h"
 #include "backend/engine/losses.h"
+#include "backend/engine/process_group.h"
 #include "backend/engine/sample_files.h"
 #include "backend/report/roc.h"
 #include "backend/run/event.h"
@@ -24,11 +25,14 @@ class ClassMeter {
   static constexpr std::size_t samples_per_cell = 24;
 
   /// `has_labels`: targets are any number of labels for each sample, and `form` is of single scores.
-  ClassMeter(std::vector<std::string> classes, bool has_labels, OutputForm form);
+  /// `processes`: those that evaluate the same batches together, or null.
+  ClassMeter(std::vector<std::string> classes, bool has_labels, OutputForm form, const ProcessGroup* processes);
 
   void clear();
   /// `output`: B×scores, at least as many as there are classes.
   void add(const Batch& batch, const torch::Tensor& output);
+  /// After the last batch: what all processes have added becomes every one's. All call it.
+  void bring_together();
 
   /// Nothing for labels, or before the first batch.
   std::optional<Confusion> confusion() const;
@@ -59,12 +63,14 @@ class ClassMeter {
   std::vector<std::string> classes_;
   bool has_labels_;
   OutputForm form_;
+  const ProcessGroup* processes_;
   std::vector<torch::Tensor> scores_;  ///< batch by batch, on the device
   std::vector<torch::Tensor> targets_;
   std::vector<torch::Tensor> predicted_;
   std::vector<torch::Tensor> sureness_;
   std::vector<std::int64_t> rows_;
   std::int64_t count_ = 0;
+  bool is_together_ = false;
   mutable std::optional<Seen> seen_;
   mutable std::optional<OneVsRest> curves_;
 };

@@ -39,7 +39,7 @@ Classification::Classification(Parts parts, const TaskContext& context, ClassLos
       has_labels_(context.dataset.target == TargetKind::Labels),
       has_top_(!has_labels_ && static_cast<std::int64_t>(context.dataset.classes.size()) > top_count),
       has_perplexity_(!has_labels_ && predicts_words(context.dataset) && loss_.is_plain_cross_entropy()),
-      meter_(context.dataset.classes, has_labels_, loss_.form) {
+      meter_(context.dataset.classes, has_labels_, loss_.form, context.processes) {
   figures_ = {{"loss", "Loss", "Loss", false, "lower"}, {"accuracy", "Accuracy", "Accuracy", true, "higher"}};
   for (FigureSpec& figure : ClassMeter::figure_specs()) figures_.push_back(std::move(figure));
   if (has_top_) figures_.insert(figures_.end() - 1, {top_name, "Top-5 accuracy", "Top-5 accuracy", true, "higher"});
@@ -76,7 +76,8 @@ FigureValues Classification::figures_of(const Sums& sums) const {
   return values;
 }
 
-FigureValues Classification::test_figures() const {
+FigureValues Classification::test_figures() {
+  meter_.bring_together();
   FigureValues values = SingleNetworkTask::test_figures();
   for (const auto& [name, value] : meter_.figures()) values[name] = value;
   return values;

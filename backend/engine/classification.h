@@ -18,7 +18,7 @@ class Classification : public SingleNetworkTask {
   std::string main_figure() const override { return "accuracy"; }
   void clear_test_sums() override;
   FigureValues figures_of(const Sums& sums) const override;
-  FigureValues test_figures() const override;
+  FigureValues test_figures() override;
   std::optional<Confusion> confusion() const override { return meter_.confusion(); }
   std::vector<Event> show_samples(const SamplePlace& place) override;
 

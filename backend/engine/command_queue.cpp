@@ -28,4 +28,12 @@ QueuedCommand CommandQueue::wait() {
   return first;
 }
 
+std::optional<QueuedCommand> CommandQueue::wait(std::chrono::milliseconds most) {
+  {
+    std::unique_lock lock(mutex_);
+    arrived_.wait_for(lock, most, [this] { return !commands_.empty(); });
+  }
+  return poll();
+}
+
 }  // namespace netwright

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -25,6 +26,8 @@ class CommandQueue {
   std::optional<QueuedCommand> poll();
   /// The oldest; waits until there is one.
   QueuedCommand wait();
+  /// The same, for so long at most.
+  std::optional<QueuedCommand> wait(std::chrono::milliseconds most);
 
  private:
   std::mutex mutex_;

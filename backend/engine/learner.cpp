@@ -46,6 +46,7 @@ Result<std::unique_ptr<Learner>> Learner::create(std::shared_ptr<GraphModule> mo
   auto optimiser = make_optimiser(plan.optimiser, learner->weights_);
   if (!optimiser) return optimiser.error();
   learner->optimiser_ = std::move(*optimiser);
+  learner->processes_ = plan.processes;
   learner->rate_ = learner->optimiser_->learning_rate();
   learner->l1_ = recipe.real("l1");
   learner->l2_ = recipe.real("l2");
@@ -90,6 +91,7 @@ bool Learner::flush() {
 void Learner::make_step() {
   const torch::NoGradGuard no_grad;
   gathered_ = 0;
+  if (processes_) processes_->sum(weights_.gradients());
   add_penalties();
   clip();
   optimiser_->set_learning_rate(scheduled_rate());
@@ -131,6 +133,19 @@ void Learner::swap_average() {
   const c10::Storage& average = average_.storage();
   weights.set_data_ptr(average.set_data_ptr(weights.set_data_ptr({})));
   is_averaged_ = !is_averaged_;
+}
+
+void Learner::spread_weights() {
+  if (!processes_) return;
+  for (const auto& [name, tensor] : module_->named_state()) processes_->spread(tensor);
+  if (average_.defined()) processes_->spread(average_);
+}
+
+void Learner::bring_together() {
+  if (!processes_ || gathered_ == 0) return;
+  processes_->sum(weights_.gradients());
+  // The sum over the processes stays what it was.
+  if (!processes_->leads()) weights_.zero_grad();
 }
 
 std::int64_t Learner::parameters() const {
@@ -183,7 +198,12 @@ Result<void> Learner::load_state(const NamedTensors& state) {
   schedule_.load_state({kept.data_ptr<double>(), kept.data_ptr<double>() + kept.numel()});
   if (average_.defined()) average_.copy_(*find(state, average_name));
   gathered_ = has_gathered ? find(state, gathered_name)->item<std::int64_t>() : 0;
-  if (has_gathered) torch::Tensor(weights_.gradients()).copy_(*find(state, gradients_name));
+  if (!has_gathered) return {};
+  if (!processes_ || processes_->leads()) {
+    torch::Tensor(weights_.gradients()).copy_(*find(state, gradients_name));
+  } else {
+    weights_.zero_grad();
+  }
   return {};
 }
 

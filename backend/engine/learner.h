@@ -10,6 +10,7 @@
 #include "backend/engine/graph_module.h"
 #include "backend/engine/mixed_precision.h"
 #include "backend/engine/optimisers.h"
+#include "backend/engine/process_group.h"
 #include "backend/graph/schedule.h"
 
 namespace netwright {
@@ -23,6 +24,7 @@ class Learner {
     const Recipe& recipe;
     Choice optimiser;  ///< the recipe's, or the discriminator's
     StepPlan steps;
+    const ProcessGroup* processes = nullptr;  ///< that add up their gradients; null: this one alone
   };
   /// Of the averaged weights, among what state() gives.
   static constexpr const char* average_name = "ema";
@@ -70,6 +72,12 @@ class Learner {
     Learner* learner_;  ///< null where there is nothing to undo
   };
 
+  /// Where processes learn together: weights, buffers and the average become the leading process's.
+  void spread_weights();
+  /// Where processes learn together, before the leading one's state() is saved: gradients that wait for more batches
+  /// are added up there.
+  void bring_together();
+
   /// Trainable and frozen numbers.
   std::int64_t parameters() const;
   bool has_finite_weights() const;
@@ -92,6 +100,7 @@ class Learner {
   void swap_average();
 
   std::shared_ptr<GraphModule> module_;
+  const ProcessGroup* processes_ = nullptr;
   FlatParameters weights_;
   std::unique_ptr<Optimiser> optimiser_;
   Schedule schedule_;

@@ -5,6 +5,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "backend/engine/shared_batch.h"
+
 namespace netwright {
 
 namespace {
@@ -29,8 +31,17 @@ torch::Tensor logarithms(const torch::Tensor& output, OutputForm form) {
   return output;
 }
 
+/// Of the true classes, to divide by.
+torch::Tensor weight_sum(const torch::Tensor& weights, const torch::Tensor& targets) {
+  return whole_sum(weights.index_select(0, targets.flatten()).sum());
+}
+
 torch::Tensor nll(const torch::Tensor& log_probabilities, const torch::Tensor& targets, const torch::Tensor& weights) {
-  return F::nll_loss(log_probabilities, targets, F::NLLLossFuncOptions().weight(weights));
+  F::NLLLossFuncOptions options;
+  options.weight(weights);
+  if (!weights.defined() || !is_batch_shared()) return whole_mean(F::nll_loss(log_probabilities, targets, options));
+  return whole_sum(F::nll_loss(log_probabilities, targets, options.reduction(torch::kSum))) /
+         weight_sum(weights, targets);
 }
 
 /// torch.nn.CrossEntropyLoss's smoothing: the rest of the target is spread over all classes alike, each counting by its
@@ -43,9 +54,9 @@ torch::Tensor smoothed_nll(const torch::Tensor& log_probabilities, const torch::
   torch::Tensor spread;
   if (weights.defined()) {
     const torch::Tensor by_class = log_probabilities.transpose(0, 1).flatten(1).sum(1);
-    spread = -by_class.dot(weights) / weights.index_select(0, targets.flatten()).sum();
+    spread = whole_sum(-by_class.dot(weights)) / weight_sum(weights, targets);
   } else {
-    spread = -log_probabilities.sum(1).mean();
+    spread = whole_mean(-log_probabilities.sum(1).mean());
   }
   return (1 - smoothing) * plain + smoothing / classes * spread;
 }
@@ -56,30 +67,30 @@ torch::Tensor focal(const torch::Tensor& log_probabilities, const torch::Tensor&
   // The power's slope is infinite at 0 for γ < 1, and infinity times the logarithm's 0 isn't a number.
   const torch::Tensor doubt = (-log_p.expm1()).clamp_min(1e-12);
   const torch::Tensor each = -doubt.pow(gamma) * log_p;
-  if (!weights.defined()) return each.mean();
+  if (!weights.defined()) return whole_mean(each.mean());
   const torch::Tensor weight = weights.index_select(0, targets.flatten()).view_as(targets);
-  return (weight * each).sum() / weight.sum();
+  return whole_sum((weight * each).sum()) / whole_sum(weight.sum());
 }
 
 torch::Tensor dice(const torch::Tensor& probabilities, const torch::Tensor& targets) {
   const torch::Tensor truth = torch::zeros_like(probabilities).scatter_(1, targets.unsqueeze(1), 1);
   const auto by_class = [](const torch::Tensor& tensor) { return tensor.transpose(0, 1).flatten(1).sum(1); };
-  const torch::Tensor both = by_class(probabilities * truth);
-  const torch::Tensor either = by_class(probabilities) + by_class(truth);
+  const torch::Tensor both = whole_sum(by_class(probabilities * truth));
+  const torch::Tensor either = whole_sum(by_class(probabilities) + by_class(truth));
   return 1 - (2 * both / either.clamp_min(std::numeric_limits<float>::min())).mean();
 }
 
 torch::Tensor binary(const torch::Tensor& output, const torch::Tensor& targets, OutputForm form) {
   switch (form) {
     case OutputForm::Scores:
-      return F::binary_cross_entropy_with_logits(output, targets);
+      return whole_mean(F::binary_cross_entropy_with_logits(output, targets));
     case OutputForm::Probabilities:
-      return F::binary_cross_entropy(output, targets);
+      return whole_mean(F::binary_cross_entropy(output, targets));
     case OutputForm::LogProbabilities:
       break;
   }
   const torch::Tensor others = (-output.expm1()).clamp_min(std::numeric_limits<float>::min()).log();
-  return -(targets * output + (1 - targets) * others).mean();
+  return whole_mean(-(targets * output + (1 - targets) * others).mean());
 }
 
 }  // namespace
@@ -109,59 +120,59 @@ ClassLoss class_loss_of(const Settings& task_settings, OutputForm form, torch::T
 torch::Tensor number_loss(const Settings& task_settings, const torch::Tensor& output, const torch::Tensor& targets) {
   const std::string kind = task_settings.text("loss");
   const double delta = task_settings.real("delta");
-  if (kind == "mse") return torch::mse_loss(output, targets);
-  if (kind == "l1") return torch::l1_loss(output, targets);
-  if (kind == "huber") return torch::huber_loss(output, targets, at::Reduction::Mean, delta);
-  if (kind == "smooth_l1") return torch::smooth_l1_loss(output, targets, at::Reduction::Mean, delta);
+  if (kind == "mse") return whole_mean(torch::mse_loss(output, targets));
+  if (kind == "l1") return whole_mean(torch::l1_loss(output, targets));
+  if (kind == "huber") return whole_mean(torch::huber_loss(output, targets, at::Reduction::Mean, delta));
+  if (kind == "smooth_l1") return whole_mean(torch::smooth_l1_loss(output, targets, at::Reduction::Mean, delta));
   unknown_kind(kind);
 }
 
 torch::Tensor reconstruction_loss(const std::string& kind, const torch::Tensor& output, const torch::Tensor& input) {
-  if (kind == "mse") return torch::mse_loss(output, input);
+  if (kind == "mse") return whole_mean(torch::mse_loss(output, input));
   // Some last activations (HardTanh, none) leave the range that BCE takes.
-  if (kind == "bce") return F::binary_cross_entropy(output.clamp(0, 1), input);
+  if (kind == "bce") return whole_mean(F::binary_cross_entropy(output.clamp(0, 1), input));
   unknown_kind(kind);
 }
 
 torch::Tensor corrupted(const std::string& kind, double level, const torch::Tensor& input, double low, double high) {
   if (kind == "none") return input;
-  if (kind == "gaussian") return input + level * torch::randn_like(input);
-  const torch::Tensor draw = torch::rand_like(input);
+  if (kind == "gaussian") return input + level * normal_like(input);
+  const torch::Tensor draw = uniform_like(input);
   if (kind == "masking") return input.masked_fill(draw < level, low);
   if (kind == "salt_and_pepper") return input.masked_fill(draw < level, high).masked_fill(draw < level / 2, low);
   throw std::invalid_argument(fmt::format("There is no corruption “{}”.", kind));
 }
 
 torch::Tensor sparsity_penalty(const std::string& kind, double rate, const torch::Tensor& code) {
-  if (kind == "l1") return code.abs().mean();
+  if (kind == "l1") return whole_mean(code.abs().mean());
   if (kind != "kl") throw std::invalid_argument(fmt::format("There is no sparsity “{}”.", kind));
   constexpr double least = 1e-6;  // still apart from 1 in float32
-  const torch::Tensor activity = code.flatten(1).mean(0).clamp(least, 1 - least);
+  const torch::Tensor activity = whole_mean(code.flatten(1).mean(0)).clamp(least, 1 - least);
   return (rate * (rate / activity).log() + (1 - rate) * ((1 - rate) / (1 - activity)).log()).sum();
 }
 
 torch::Tensor kl_from_standard_normal(const torch::Tensor& mean, const torch::Tensor& log_var) {
-  return 0.5 * (log_var.exp() + mean.square() - 1 - log_var).flatten(1).sum(1).mean();
+  return whole_mean(0.5 * (log_var.exp() + mean.square() - 1 - log_var).flatten(1).sum(1).mean());
 }
 
 torch::Tensor discriminator_loss(const std::string& kind, const torch::Tensor& real_scores,
                                  const torch::Tensor& fake_scores, double real_label) {
   if (kind == "non_saturating") {
-    return F::binary_cross_entropy_with_logits(real_scores, torch::full_like(real_scores, real_label)) +
-           F::softplus(fake_scores).mean();
+    return whole_mean(F::binary_cross_entropy_with_logits(real_scores, torch::full_like(real_scores, real_label)) +
+                      F::softplus(fake_scores).mean());
   }
   if (kind == "least_squares") {
-    return 0.5 * (real_scores - real_label).square().mean() + 0.5 * fake_scores.square().mean();
+    return whole_mean(0.5 * (real_scores - real_label).square().mean() + 0.5 * fake_scores.square().mean());
   }
-  if (kind == "hinge") return (1 - real_scores).relu().mean() + (1 + fake_scores).relu().mean();
-  if (kind == "wasserstein_gp") return fake_scores.mean() - real_scores.mean();
+  if (kind == "hinge") return whole_mean((1 - real_scores).relu().mean() + (1 + fake_scores).relu().mean());
+  if (kind == "wasserstein_gp") return whole_mean(fake_scores.mean() - real_scores.mean());
   unknown_kind(kind);
 }
 
 torch::Tensor generator_loss(const std::string& kind, const torch::Tensor& fake_scores) {
-  if (kind == "non_saturating") return F::softplus(-fake_scores).mean();
-  if (kind == "least_squares") return 0.5 * (fake_scores - 1).square().mean();
-  if (kind == "hinge" || kind == "wasserstein_gp") return -fake_scores.mean();
+  if (kind == "non_saturating") return whole_mean(F::softplus(-fake_scores).mean());
+  if (kind == "least_squares") return whole_mean(0.5 * (fake_scores - 1).square().mean());
+  if (kind == "hinge" || kind == "wasserstein_gp") return whole_mean(-fake_scores.mean());
   unknown_kind(kind);
 }
 
@@ -173,7 +184,7 @@ torch::Tensor gradient_penalty(const std::function<torch::Tensor(const torch::Te
   const torch::Tensor slope =
       torch::autograd::grad({score(between).sum()}, {between}, {}, /*retain_graph=*/true, /*create_graph=*/true)
           .front();
-  return (slope.flatten(1).norm(2, 1) - 1).square().mean();
+  return whole_mean((slope.flatten(1).norm(2, 1) - 1).square().mean());
 }
 
 }  // namespace netwright

@@ -1,5 +1,6 @@
 #pragma once
-// Losses, each the mean over a batch and matched to PyTorch's where PyTorch has it.
+// Losses, each the mean over a batch (over the whole one where processes share it, see shared_batch.h) and matched to
+// PyTorch's where PyTorch has it.
 
 #include <torch/torch.h>
 

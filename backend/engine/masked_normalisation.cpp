@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "backend/engine/shared_batch.h"
+
 namespace netwright {
 
 namespace {
@@ -18,6 +20,20 @@ BatchMoments moments_of(const torch::Tensor& x, const torch::Tensor& padding, to
   const torch::Tensor mean = x.masked_fill(padding, 0).sum(dims, true) / count;
   const torch::Tensor variance = (x - mean).masked_fill(padding, 0).square().sum(dims, true) / count;
   return {mean, variance, count};
+}
+
+/// Of the whole batch, from each part's. In float64, where the differences of sums keep their digits.
+BatchMoments over_processes(const BatchMoments& own) {
+  if (!is_batch_shared()) return own;
+  const auto wide = [](const torch::Tensor& x) { return x.to(torch::kFloat64); };
+  const torch::Tensor count = wide(own.count);
+  const torch::Tensor mean = wide(own.mean);
+  const torch::Tensor sums =
+      shared_statistic(torch::stack({count, count * mean, count * (wide(own.variance) + mean.square())}));
+  const torch::Tensor whole_mean = sums[1] / sums[0];
+  const torch::Tensor variance = (sums[2] / sums[0] - whole_mean.square()).clamp_min(0);
+  const auto like = own.mean.options();
+  return {whole_mean.to(like), variance.to(like), sums[0].to(like)};
 }
 
 torch::Tensor normalised(const torch::Tensor& x, const BatchMoments& moments, double eps) {
@@ -54,7 +70,8 @@ torch::Tensor normalise_channels(const torch::Tensor& x, const torch::Tensor& pa
   std::vector<std::int64_t> dims;
   if (over_batch) dims.push_back(0);
   for (std::int64_t dim = 2; dim < x.dim(); ++dim) dims.push_back(dim);
-  const BatchMoments moments = moments_of(x, padding, dims);
+  BatchMoments moments = moments_of(x, padding, dims);
+  if (over_batch) moments = over_processes(moments);
   if (norm.running_mean.defined()) {
     move_on(norm.running_mean, moments.mean, norm.momentum);
     const torch::Tensor unbiased = moments.variance * moments.count / (moments.count - 1).clamp_min(1);

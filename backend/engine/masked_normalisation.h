@@ -19,7 +19,8 @@ struct ChannelNorm {
   double momentum;
   double eps;
 };
-/// Brings each channel (axis 1) to mean 0 and deviation 1: over the batch, or each sample for itself.
+/// Brings each channel (axis 1) to mean 0 and deviation 1: over the batch (the whole one, where processes share it), or
+/// each sample for itself.
 torch::Tensor normalise_channels(const torch::Tensor& x, const torch::Tensor& padding, bool over_batch,
                                  ChannelNorm norm);
 torch::Tensor normalise_groups(const torch::Tensor& x, const torch::Tensor& padding, torch::nn::GroupNormImpl& module);

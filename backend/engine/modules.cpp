@@ -23,7 +23,7 @@ TransformerEncoderLayer::TransformerEncoderLayer(const Options& options)
 }
 
 torch::Tensor TransformerEncoderLayer::dropped(const torch::Tensor& x) const {
-  return is_training() && options_.dropout > 0 ? torch::dropout(x, options_.dropout, true) : x;
+  return is_training() && options_.dropout > 0 ? netwright::dropped(x, options_.dropout) : x;
 }
 
 torch::Tensor TransformerEncoderLayer::attended(const torch::Tensor& x, const Attending& how) {
@@ -83,7 +83,7 @@ torch::Tensor Parameter::forward(const torch::Tensor& like) {
 }
 
 torch::Tensor Reparameterize::forward(const torch::Tensor& mean, const torch::Tensor& log_var) {
-  return is_training() ? mean + torch::exp(log_var / 2) * torch::randn_like(mean) : mean;
+  return is_training() ? mean + torch::exp(log_var / 2) * normal_like(mean) : mean;
 }
 
 torch::Tensor for_each_sample(const torch::Tensor& sample, const torch::Tensor& like) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "backend/engine/attention.h"
+#include "backend/engine/shared_batch.h"
 
 namespace netwright {
 
@@ -54,7 +55,7 @@ class GaussianNoise : public torch::nn::Module {
  public:
   explicit GaussianNoise(double std) : std_(std) {}
   torch::Tensor forward(const torch::Tensor& input) {
-    return is_training() ? input + torch::randn_like(input) * std_ : input;
+    return is_training() ? input + normal_like(input) * std_ : input;
   }
 
  private:

@@ -1,5 +1,6 @@
 #include "backend/engine/masked_normalisation.h"
 #include "backend/engine/nn_binding_table.h"
+#include "backend/engine/shared_batch.h"
 
 namespace netwright {
 
@@ -14,16 +15,26 @@ Op per_channel(NnArguments& a, bool affine, bool track_running_stats, bool over_
   options.affine(a.flag("affine", affine)).track_running_stats(a.flag("track_running_stats", track_running_stats));
   Holder holder(options);
   Op op = module_op(holder);
+  const double momentum = a.real("momentum", 0.1);
+  auto normalise = [holder, over_batch, momentum](const Tensors& x, const torch::Tensor& padding) mutable {
+    if (holder->options.track_running_stats() && over_batch) holder->num_batches_tracked += 1;
+    return Tensors{normalise_channels(
+        x[0], padding, over_batch,
+        {holder->weight, holder->bias, holder->running_mean, holder->running_var, momentum, holder->options.eps()})};
+  };
+  if (over_batch) {
+    op.forward = [holder, normalise](const Tensors& x) mutable {
+      const bool is_judging = !holder->is_training() && holder->options.track_running_stats();
+      // LibTorch's knows the samples of this process alone.
+      if (is_judging || !is_batch_shared()) return Tensors{holder->forward(x[0])};
+      return normalise(x, torch::zeros({}, torch::TensorOptions(x[0].device()).dtype(torch::kBool)));
+    };
+  }
   // Evaluation takes each step by itself, but padded ones must have no part in the statistics of training.
   op.sees_padding = true;
-  op.padded = [holder, over_batch, momentum = a.real("momentum", 0.1)](const Tensors& x,
-                                                                       const Sequences& sequences) mutable {
-    const bool tracks = holder->options.track_running_stats();
-    if (tracks && !holder->is_training()) return Tensors{holder->forward(x[0])};
-    if (tracks && over_batch) holder->num_batches_tracked += 1;
-    return Tensors{normalise_channels(
-        x[0], padding_of(x[0], sequences), over_batch,
-        {holder->weight, holder->bias, holder->running_mean, holder->running_var, momentum, holder->options.eps()})};
+  op.padded = [holder, normalise](const Tensors& x, const Sequences& sequences) mutable {
+    if (holder->options.track_running_stats() && !holder->is_training()) return Tensors{holder->forward(x[0])};
+    return normalise(x, padding_of(x[0], sequences));
   };
   return op;
 }

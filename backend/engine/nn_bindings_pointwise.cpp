@@ -1,5 +1,6 @@
 #include "backend/engine/modules.h"
 #include "backend/engine/nn_binding_table.h"
+#include "backend/engine/shared_batch.h"
 
 namespace netwright {
 
@@ -10,6 +11,17 @@ namespace nn = torch::nn;
 template <class Holder>
 Op dropout(NnArguments& a) {
   return module_op(Holder(nn::DropoutOptions(a.real("p", 0.5)).inplace(a.flag("inplace", false))));
+}
+
+/// Dropout whose draws don't depend on how a batch is shared.
+template <class Holder, auto drop>
+Op shared_dropout(NnArguments& a) {
+  const double p = a.real("p", 0.5);
+  Op op = dropout<Holder>(a);
+  op.forward = [module = op.module, forward = op.forward, p](const Tensors& x) {
+    return module->is_training() && is_batch_shared() ? Tensors{drop(x[0], p)} : forward(x);
+  };
+  return op;
 }
 
 template <class Holder, class Options>
@@ -95,10 +107,10 @@ void add_pointwise_bindings(BindingTable& table) {
   table.merge(BindingTable{
       {"AlphaDropout", dropout<nn::AlphaDropout>},
       {"CELU", with_alpha<nn::CELU, nn::CELUOptions>},
-      {"Dropout", dropout<nn::Dropout>},
-      {"Dropout1d", dropout<nn::Dropout2d>},  // both drop whole channels; LibTorch names no Dropout1d
-      {"Dropout2d", dropout<nn::Dropout2d>},
-      {"Dropout3d", dropout<nn::Dropout3d>},
+      {"Dropout", shared_dropout<nn::Dropout, dropped>},
+      {"Dropout1d", shared_dropout<nn::Dropout2d, dropped_channels>},  // both drop whole channels; LibTorch names no Dropout1d
+      {"Dropout2d", shared_dropout<nn::Dropout2d, dropped_channels>},
+      {"Dropout3d", shared_dropout<nn::Dropout3d, dropped_channels>},
       {"ELU", with_alpha<nn::ELU, nn::ELUOptions>},
       {"GELU", gelu},
       {"GLU", over_dim<nn::GLU, nn::GLUOptions>},

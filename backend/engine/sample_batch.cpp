@@ -18,7 +18,7 @@ Result<Batch> sample_batch(const Split& split, const Legend& legend, std::int64_
   if (!batch) return Error{"There are no samples to show."};
   // The producer's buffers go with it.
   const auto own = [](const torch::Tensor& tensor) { return tensor.defined() ? tensor.clone() : tensor; };
-  return Batch{own(batch->inputs), own(batch->targets), own(batch->lengths), batch->rows};
+  return Batch{own(batch->inputs), own(batch->targets), own(batch->lengths), batch->rows, batch->part};
 }
 
 torch::Tensor without_normalisation(const torch::Tensor& samples, const Normalisation& normalisation) {

@@ -10,6 +10,7 @@
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/initialisation.h"
 #include "backend/engine/sample_batch.h"
+#include "backend/engine/shared_batch.h"
 #include "backend/graph/flatten.h"
 #include "backend/graph/layer_search.h"
 #include "backend/graph/recipe_specs.h"
@@ -54,7 +55,8 @@ Result<SingleNetworkTask::Parts> SingleNetworkTask::prepare(const TaskContext& c
   auto learner = Learner::create(std::move(*module),
                                  {.recipe = project.recipe,
                                   .optimiser = {project.recipe.optimiser, project.recipe.optimiser_settings},
-                                  .steps = context.plan},
+                                  .steps = context.plan,
+                                  .processes = context.processes},
                                  context.device);
   if (!learner) return learner.error();
   parts.learner = std::move(*learner);
@@ -66,10 +68,11 @@ SingleNetworkTask::SingleNetworkTask(Parts parts, const TaskContext& context, st
       network_(std::move(parts.network)),
       learner_(std::move(parts.learner)),
       device_(context.device),
+      processes_(context.processes),
       // Measured on two cores: a step of the Fashion-MNIST CNN takes about three quarters of the time this way.
       wants_channels_last_(device_.is_cpu() && first_of_type(network_, "Conv2d") != nullptr),
-      training_(measured, device_),
-      test_(measured, device_),
+      training_(measured, device_, processes_),
+      test_(measured, device_, processes_),
       watch_(*learner_, network_) {}
 
 bool SingleNetworkTask::step(const Batch& batch) {
@@ -77,6 +80,7 @@ bool SingleNetworkTask::step(const Batch& batch) {
   learner_->begin();
   Outcome outcome;
   {
+    const SharedBatch shared(processes_, batch);
     const Autocast mixed(learner_->is_mixed(), device_);
     outcome = run(batch, true);
   }
@@ -85,7 +89,7 @@ bool SingleNetworkTask::step(const Batch& batch) {
   if (seen.is_cpu() && !std::isfinite(*seen.data_ptr<float>())) return false;
   if (outcome.loss.requires_grad()) learner_->share_of(outcome.loss).backward();
   learner_->finish(seen);
-  training_.add(batch.size(), seen, outcome.measured);
+  if (counts(processes_, batch)) training_.add(batch.size(), seen, outcome.measured);
   return true;
 }
 
@@ -93,9 +97,10 @@ void SingleNetworkTask::evaluate(const Batch& batch) {
   const torch::NoGradGuard no_grad;
   const Learner::Averaged averaged(*learner_);
   module().eval();
+  const SharedBatch shared(processes_, batch);
   const Autocast mixed(learner_->is_mixed(), device_);
   const Outcome outcome = run(batch, false);
-  test_.add(batch.size(), outcome.loss, outcome.measured);
+  if (counts(processes_, batch)) test_.add(batch.size(), outcome.loss, outcome.measured);
 }
 
 std::vector<Event> SingleNetworkTask::epoch_done(int /*epoch*/, const FigureValues& held_out) {

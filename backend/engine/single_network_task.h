@@ -24,6 +24,8 @@ class SingleNetworkTask : public Task {
   void set_learning_rate(double rate) override { learner_->set_learning_rate(rate); }
   double scheduled_rate() const override { return learner_->scheduled_rate(); }
   std::int64_t parameters() const override { return learner_->parameters(); }
+  void spread_weights() override { learner_->spread_weights(); }
+  void bring_together() override { learner_->bring_together(); }
   bool has_finite_weights() const override { return learner_->has_finite_weights(); }
   std::optional<std::string> first_bad_layer(const Batch& batch) override;
   Result<void> save(const std::filesystem::path& path, const std::string& progress) const override;
@@ -58,6 +60,7 @@ class SingleNetworkTask : public Task {
   GraphModule& module() { return learner_->module(); }
   Learner& learner() { return *learner_; }
   torch::Device device() const { return device_; }
+  const ProcessGroup* processes() const { return processes_; }
   const Dataset& dataset() const { return dataset_; }
   const Network& network() const { return network_; }
   /// Some samples of the held-out split as a batch on the device, the same each time.
@@ -68,6 +71,7 @@ class SingleNetworkTask : public Task {
   Network network_;
   std::unique_ptr<Learner> learner_;
   torch::Device device_;
+  const ProcessGroup* processes_;
   bool wants_channels_last_;
   DeviceSums training_;
   DeviceSums test_;

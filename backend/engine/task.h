@@ -14,6 +14,7 @@
 #include "backend/data/dataset.h"
 #include "backend/engine/batch_producer.h"
 #include "backend/engine/class_meter.h"
+#include "backend/engine/process_group.h"
 #include "backend/engine/sample_files.h"
 #include "backend/graph/project.h"
 #include "backend/graph/schedule.h"
@@ -32,8 +33,12 @@ struct TaskContext {
   const Dataset& dataset;
   torch::Device device = torch::kCPU;
   StepPlan plan = {};  ///< in optimiser steps
+  const ProcessGroup* processes = nullptr;  ///< those that train together; null: this one alone
 };
 
+/// Where processes train together, each calls the same in the same order, with its parts of the same batches; figures
+/// are then those of the whole batches. Only these ask one process alone: show_samples, epoch_figures, first_bad_layer,
+/// save, load_weights.
 class Task {
  public:
   virtual ~Task() = default;
@@ -51,7 +56,7 @@ class Task {
 
   virtual void clear_training_sums() = 0;
   virtual void clear_test_sums() = 0;
-  /// These wait for the device.
+  /// These wait for the device, and for the other processes.
   virtual Sums training_sums() const = 0;
   virtual Sums test_sums() const = 0;
   /// What training_sums() gave, from a checkpoint.
@@ -59,7 +64,7 @@ class Task {
   /// The figures that sums amount to; what they don't say is missing.
   virtual FigureValues figures_of(const Sums& sums) const = 0;
   /// Of all that was evaluated since clear_test_sums(): those of the sums, and those that need every sample at once.
-  virtual FigureValues test_figures() const { return figures_of(test_sums()); }
+  virtual FigureValues test_figures() { return figures_of(test_sums()); }
   /// Of the same; nothing where the task has none.
   virtual std::optional<Confusion> confusion() const { return std::nullopt; }
 
@@ -93,6 +98,10 @@ class Task {
   /// See GraphModule::first_bad_layer.
   virtual std::optional<std::string> first_bad_layer(const Batch& batch) = 0;
 
+  /// For processes that train together: weights (and their average) become the leading process's.
+  virtual void spread_weights() = 0;
+  /// Before save(), on all processes: what waits for more batches is brought together where it will be saved.
+  virtual void bring_together() = 0;
   /// `progress` is the trainer's own (see training_progress.h).
   virtual Result<void> save(const std::filesystem::path& path, const std::string& progress) const = 0;
   /// What save() wrote, all of it, to go on as if there had been no pause; gives the trainer's `progress`. Refuses, and

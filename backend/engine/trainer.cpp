@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -15,6 +16,7 @@
 #include "backend/engine/environment.h"
 #include "backend/engine/memory_watch.h"
 #include "backend/engine/run_clock.h"
+#include "backend/graph/project_json.h"
 #include "backend/graph/recipe_specs.h"
 #include "backend/graph/task_networks.h"
 
@@ -37,6 +39,8 @@ constexpr double save_times = 20;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 // Evaluation keeps nothing for gradients, so it can afford batches that fill the cores.
 constexpr std::int64_t smallest_test_batch = 128;
+// A lost process is noticed in a pause as well.
+constexpr std::chrono::milliseconds between_rounds{1000};
 constexpr std::int64_t steps_watched = 2;  // the optimiser makes its state in the first
 constexpr const char* last_file = "checkpoints/last.safetensors";
 constexpr const char* best_file = "checkpoints/best.safetensors";
@@ -56,13 +60,15 @@ class Trainer::Session {
         task_(*trainer.task_),
         sink_(sink),
         commands_(commands),
+        processes_(trainer.options_.processes),
+        leads_(!processes_ || processes_->leads()),
         now_(trainer.progress_),
         clock_(now_.elapsed) {}
 
   DoneEvent run() {
     if (trainer_.options_.resume.empty()) {
       announce();
-      tell(task_.show_samples({folder_, 0, 0}));
+      show_samples(0);
       // So that a crash in the first epoch can be resumed as well.
       save(last_file, Saving::Silent);
     } else if (now_.is_told) {
@@ -118,7 +124,31 @@ class Trainer::Session {
     return true;
   }
 
+  /// Of what only the leading process knows.
+  std::string agreed(const std::string& text) const { return processes_ ? processes_->spread(text) : text; }
+  bool agreed(bool value) const { return agreed(std::string(value ? "yes" : "no")) == "yes"; }
+  FigureValues agreed(const FigureValues& figures) const {
+    if (!processes_) return figures;
+    const auto known = progress_from_text(processes_->spread(to_text({.held_out = figures})));
+    return known ? known->held_out : figures;
+  }
+
+  /// On all processes.
+  bool are_weights_finite() const {
+    const bool own = task_.has_finite_weights();
+    if (!processes_) return own;
+    const torch::Tensor bad = torch::tensor(std::int64_t{own ? 0 : 1}, torch::kInt64);
+    processes_->maximum(bad);
+    return bad.item<std::int64_t>() == 0;
+  }
+
+  void show_samples(int epoch, bool is_asked = false) {
+    if (leads_) tell(task_.show_samples({folder_, now_.step, epoch, is_asked}));
+  }
+
   void announce() {
+    auto environment = run_environment();
+    if (processes_) environment["processes"] = fmt::format("{} over {}", processes_->size(), processes_->backend());
     tell(RunEvent{.name = folder_.filename().string(),
                   .started = utc_text(),
                   .task = trainer_.project_.recipe.task,
@@ -135,7 +165,7 @@ class Trainer::Session {
                   .figures = task_.figures(),
                   .main_figure = judge(),
                   .limit_samples = trainer_.options_.limit_samples,
-                  .environment = run_environment()});
+                  .environment = std::move(environment)});
     if (!trainer_.options_.opening.empty()) tell(MessageEvent{"info", trainer_.options_.opening});
   }
 
@@ -157,7 +187,7 @@ class Trainer::Session {
     while (const std::optional<Batch> batch = batches.next()) {
       if (const Going going = obey(&*batch); going != Going::On) return going;
       if (now_.step == 0) watch_.emplace();
-      const bool is_watched = is_watched_next();
+      const bool is_watched = leads_ && is_watched_next();
       if (is_watched) task_.watch_step();
       if (!task_.step(*batch)) return diverged(&*batch);
       ++now_.step;
@@ -166,8 +196,8 @@ class Trainer::Session {
       if (watch_ && now_.step == std::min(steps_watched, batches.batches())) tell_memory(*batch);
       const bool is_last = now_.batch == batches.batches();
       if ((is_shown() || is_last) && !show_step()) return diverged(&*batch);
-      if (is_last && !task_.has_finite_weights()) return diverged(&*batch);
-      if (!is_last && clock_.elapsed() - saved_at_ >= between_saves_ && !save_last(Saving::Silent)) {
+      if (is_last && !are_weights_finite()) return diverged(&*batch);
+      if (!is_last && is_save_due() && !save_last(Saving::Silent)) {
         return diverged(&*batch);
       }
     }
@@ -178,7 +208,10 @@ class Trainer::Session {
 
     const Sums training = task_.training_sums();
     FigureValues held_out = task_.test_figures();
-    for (auto& [name, value] : task_.epoch_figures()) held_out[name] = value;
+    if (leads_) {
+      for (auto& [name, value] : task_.epoch_figures()) held_out[name] = value;
+    }
+    held_out = agreed(held_out);
     now_.epochs_done = now_.epoch;
     const double now = clock_.elapsed();
     tell(EpochEvent{.epoch = now_.epoch,
@@ -190,15 +223,15 @@ class Trainer::Session {
                     .elapsed = now});
     if (const auto confusion = task_.confusion()) tell(ConfusionEvent{.epoch = now_.epoch, .counts = *confusion});
     tell(task_.epoch_done(now_.epoch, held_out));
-    tell(task_.show_samples({folder_, now_.step, now_.epoch}));
+    show_samples(now_.epoch);
     now_.held_out = held_out;
     const auto judged = held_out.find(judge());
-    const bool is_best = judged == held_out.end() || is_better(judged->second);
+    const bool is_best = agreed(judged == held_out.end() || is_better(judged->second));
     if (is_best) {
       now_.best = judged == held_out.end() ? unknown : judged->second;
       now_.best_epoch = now_.epoch;
       // Before the last one, from which a run is resumed: it must never name a best epoch that isn't there.
-      if (task_.has_finite_weights()) save(best_file, Saving::Told);
+      if (are_weights_finite()) save(best_file, Saving::Told);
     }
     save_last(Saving::Told);
     return Going::On;
@@ -210,10 +243,15 @@ class Trainer::Session {
   void test_best() {
     if (!trainer_.validation_ || now_.best_epoch == 0) return;
     if (now_.best_epoch != now_.epochs_done) {
-      if (const auto loaded = task_.load_weights(folder_ / best_file); !loaded) {
-        tell(MessageEvent{"warning", "The best weights couldn't be tested: " + loaded.error().message});
+      std::string why;
+      if (leads_) {
+        if (const auto loaded = task_.load_weights(folder_ / best_file); !loaded) why = loaded.error().message;
+      }
+      if (why = agreed(why); !why.empty()) {
+        tell(MessageEvent{"warning", "The best weights couldn't be tested: " + why});
         return;
       }
+      task_.spread_weights();
     }
     if (!trainer_.test_ || evaluate(*trainer_.test_) != Going::On) return;
     tested_ = task_.test_figures();
@@ -282,7 +320,7 @@ class Trainer::Session {
   Going obey(const Batch* batch) {
     bool is_paused = false;
     while (true) {
-      std::optional<QueuedCommand> next = is_paused ? std::optional(commands_.wait()) : commands_.poll();
+      const std::optional<QueuedCommand> next = next_command(is_paused);
       if (!next) return Going::On;
       if (const auto* refused = std::get_if<RefusedLine>(&*next)) {
         tell(MessageEvent{"warning", "A command was ignored: " + refused->why});
@@ -312,7 +350,7 @@ class Trainer::Session {
           if (!keep_checkpoint()) return diverged(batch);
           break;
         case Command::Kind::Sample:
-          tell(task_.show_samples({folder_, now_.step, now_.epochs_done, /*is_asked=*/true}));
+          show_samples(now_.epochs_done, /*is_asked=*/true);
           break;
         case Command::Kind::Set:
           break;
@@ -334,15 +372,47 @@ class Trainer::Session {
 
   /// One that stays, whatever comes after; the last one follows, so that a run resumed from it has had this.
   bool keep_checkpoint() {
-    if (!task_.has_finite_weights()) return false;
+    if (!are_weights_finite()) return false;
     save(fmt::format("checkpoints/step-{}.safetensors", now_.step), Saving::Told);
     save(last_file, Saving::Silent);
     return true;
   }
 
+  /// While paused it waits for one.
+  std::optional<QueuedCommand> next_command(bool is_paused) {
+    if (!processes_) return is_paused ? std::optional(commands_.wait()) : commands_.poll();
+    while (true) {
+      // Those who lose their machine are told each by themselves; to whom it happens first, all stop.
+      std::optional<QueuedCommand> own = is_paused ? commands_.wait(between_rounds) : commands_.poll();
+      const auto* command = own ? std::get_if<Command>(&*own) : nullptr;
+      std::string text;
+      if (leads_ && own) text = command ? to_line(*command) : std::get<RefusedLine>(*own).why;
+      enum : std::size_t { Stops, Refused, Size, Saves };
+      std::array<std::int64_t, 4> round = {};
+      round[Stops] = command && command->kind == Command::Kind::Stop ? 1 : 0;
+      round[Refused] = leads_ && own && !command ? 1 : 0;
+      round[Size] = static_cast<std::int64_t>(text.size());
+      round[Saves] = leads_ && clock_.elapsed() - saved_at_ >= between_saves_ ? 1 : 0;
+      processes_->maximum(torch::from_blob(round.data(), {static_cast<std::int64_t>(round.size())}, torch::kInt64));
+      is_save_agreed_ = round[Saves] != 0;
+      if (round[Stops] != 0) return Command{.kind = Command::Kind::Stop};
+      if (round[Size] != 0) {
+        text = processes_->spread(text);
+        if (round[Refused] != 0) return RefusedLine{text};
+        std::string why;
+        if (const auto known = command_from_line(text, why)) return *known;
+      }
+      if (!is_paused) return std::nullopt;
+    }
+  }
+
+  bool is_save_due() const {
+    return processes_ ? is_save_agreed_ : clock_.elapsed() - saved_at_ >= between_saves_;
+  }
+
   /// False where the weights aren't worth keeping: what was saved before then stays.
   bool save_last(Saving saving) {
-    if (!task_.has_finite_weights()) return false;
+    if (!are_weights_finite()) return false;
     save(last_file, saving);
     return true;
   }
@@ -352,9 +422,11 @@ class Trainer::Session {
     now_.training = task_.training_sums();
     now_.elapsed = began;
     now_.is_told = saving == Saving::Told;
-    const Result<void> saved = task_.save(folder_ / file, to_text(now_));
+    task_.bring_together();
+    const Result<void> saved = leads_ ? task_.save(folder_ / file, to_text(now_)) : Result<void>();
     save_failure_ = saved ? std::string() : saved.error().message;
     saved_at_ = clock_.elapsed();
+    is_save_agreed_ = false;
     between_saves_ = std::max(seconds_between_saves, save_times * (saved_at_ - began));
     if (!saved) {
       tell(MessageEvent{"error", "The checkpoint couldn't be written: " + save_failure_});
@@ -400,6 +472,8 @@ class Trainer::Session {
   Task& task_;
   const EventSink& sink_;
   CommandQueue& commands_;
+  const ProcessGroup* processes_;
+  const bool leads_;
 
   TrainingProgress now_;
   RunClock clock_;
@@ -407,6 +481,7 @@ class Trainer::Session {
   double shown_at_ = 0;  ///< where the next event's figures begin
   double saved_at_ = 0;
   double between_saves_ = seconds_between_saves;
+  bool is_save_agreed_ = false;
   std::optional<MemoryWatch> watch_;
   std::string divergence_;
   std::string save_failure_;
@@ -439,12 +514,19 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
 
   std::unique_ptr<Trainer> trainer(new Trainer(project, dataset, std::move(options)));
   const Settings& recipe = trainer->recipe_;
+  const ProcessGroup* processes = trainer->options_.processes;
+  const std::int64_t parts = processes ? processes->size() : 1;
+  if (recipe.integer("batch_size") < parts) {
+    return Error{fmt::format("Batches of {} can't be shared by {} processes: the recipe's batch_size is that of all "
+                             "processes together.",
+                             recipe.integer("batch_size"), parts)};
+  }
   for (const SettingSpec& spec : recipe_specs()) {
     if (const auto why = complaint(spec, *recipe.find(spec.name))) return Error{fmt::format("The recipe: {}.", *why)};
   }
   {
     const MemoryWatch watch;
-    auto task = make_task({project, *network, dataset, trainer->options_.device, trainer->plan()});
+    auto task = make_task({project, *network, dataset, trainer->options_.device, trainer->plan(), processes});
     if (!task) return task.error();
     trainer->task_ = std::move(*task);
     if (!trainer->options_.weights.empty()) {
@@ -456,7 +538,7 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
   const Report report = analyse(project, description_of(dataset));
   if (learning.size() == 1) {
     trainer->predicted_bytes_ =
-        report.find(network->id)->totals.training_bytes(recipe.integer("batch_size")).value_or(0);
+        report.find(network->id)->totals.training_bytes((recipe.integer("batch_size") + parts - 1) / parts).value_or(0);
   }
   trainer->fingerprint_ = fingerprint_of(dataset);
 
@@ -466,7 +548,9 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
                        .limit = trainer->options_.limit_samples,
                        .channels_last = trainer->task_->wants_channels_last(),
                        .augmentation = project.data.preparation,
-                       .device = trainer->options_.device};
+                       .device = trainer->options_.device,
+                       .part = processes ? processes->rank() : 0,
+                       .parts = parts};
   auto train = BatchProducer::create(dataset.train, dataset, batches);
   if (!train) return train.error();
   trainer->train_ = std::move(*train);
@@ -487,7 +571,30 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
   if (!trainer->options_.resume.empty()) {
     if (const auto resumed = trainer->take_up(trainer->options_.resume); !resumed) return resumed.error();
   }
+  if (const auto same = trainer->agree(); !same) return same.error();
   return trainer;
+}
+
+/// That all processes are about to do the same, and begin with the same weights.
+Result<void> Trainer::agree() const {
+  const ProcessGroup* processes = options_.processes;
+  if (!processes) return {};
+  try {
+    const std::vector<std::pair<const char*, std::string>> own = {
+        {"data", fingerprint_},
+        {"a project or recipe", to_json(project_)},
+        {"a network or number of samples", fmt::format("{} {}", options_.network, options_.limit_samples)},
+        {"a checkpoint", to_text(progress_)}};
+    for (const auto& [what, text] : own) {
+      if (processes->spread(text) == text) continue;
+      return Error{fmt::format("Process {} has {} other than process 0's: all must be given the same.",
+                               processes->rank(), what)};
+    }
+    task_->spread_weights();
+  } catch (const ProcessLost& lost) {
+    return Error{lost.what()};
+  }
+  return {};
 }
 
 Result<void> Trainer::take_up(const std::filesystem::path& checkpoint) {
@@ -503,6 +610,10 @@ DoneEvent Trainer::run(const std::filesystem::path& folder, const EventSink& sin
   Session session(*this, folder, sink, commands);
   try {
     return session.run();
+  } catch (const ProcessLost& lost) {
+    return session.fail(fmt::format("{} “netwright-engine resume {}” goes on from the last checkpoint, with as many "
+                                    "processes or another number.",
+                                    lost.what(), folder.empty() ? "RUN" : folder.string()));
   } catch (const c10::Error& error) {
     return session.fail(first_line(error.what_without_backtrace()));
   } catch (const std::exception& error) {

@@ -22,11 +22,15 @@ struct TrainingOptions {
   std::int64_t limit_samples = 0;  ///< use only so many of each split, drawn by the seed; 0: all
   std::string opening;             ///< said in the record after its first line; empty: nothing
   std::filesystem::path resume;    ///< a checkpoint to go on from as if there had been no pause; empty: a new run
+  /// Those that train together, each with a trainer of the same project, data and options; they outlive it. Null: this
+  /// one alone.
+  const ProcessGroup* processes = nullptr;
 };
 
 /// A recipe at work: epochs, events, checkpoints and commands, whatever the task. On the CPU and with the same number
 /// of threads, a seed gives the same weights, losses and events (but for the seconds in them) bit for bit, however
-/// often the run was stopped and resumed.
+/// often the run was stopped and resumed. Processes that train together take a part of each batch each, and come to the
+/// losses of one that takes it whole; the leading one alone writes, and obeys commands.
 class Trainer {
  public:
   using EventSink = std::function<void(const Event&)>;
@@ -36,7 +40,7 @@ class Trainer {
                                                  TrainingOptions options);
 
   /// Trains until the recipe's end, a stop command or a failure; checkpoints go into `folder`/checkpoints. `sink` gets
-  /// every event, on this thread, from the RunEvent (where a run is resumed: from what came after the checkpoint) to
+  /// every event (of the leading process: those of the others are the same, or say less), on this thread, from the RunEvent (where a run is resumed: from what came after the checkpoint) to
   /// the DoneEvent that is returned. To be called once.
   DoneEvent run(const std::filesystem::path& folder, const EventSink& sink, CommandQueue& commands);
 
@@ -49,6 +53,7 @@ class Trainer {
 
   Trainer(const Project& project, const Dataset& dataset, TrainingOptions options);
   StepPlan plan() const;
+  Result<void> agree() const;
   Result<void> take_up(const std::filesystem::path& checkpoint);
 
   const Project& project_;

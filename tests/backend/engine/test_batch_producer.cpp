@@ -117,6 +117,8 @@ class TestBatchProducer : public QObject {
   void gives_the_rows_of_a_split();
   void limits_to_rows_of_the_split();
   void goes_on_in_the_middle_of_an_epoch();
+  void parts_make_up_the_batch_data();
+  void parts_make_up_the_batch();
   void gives_every_kind_of_target_data();
   void gives_every_kind_of_target();
   void normalises_sequences_by_feature();
@@ -297,6 +299,58 @@ void TestBatchProducer::limits_to_rows_of_the_split() {
   QCOMPARE(drawn.size(), std::size_t{30});
   QVERIFY(std::all_of(drawn.begin(), drawn.end(), [](int row) { return row % 2 == 1; }));
   QCOMPARE(sorted(order_of(*producer, 2)), drawn);
+}
+
+void TestBatchProducer::parts_make_up_the_batch_data() {
+  QTest::addColumn<int>("batch_size");
+  QTest::addColumn<int>("parts");
+  QTest::newRow("even") << 8 << 2;
+  QTest::newRow("uneven") << 7 << 3;
+  QTest::newRow("a last batch with fewer samples than parts") << 6 << 5;
+  QTest::newRow("one sample each") << 5 << 5;
+}
+
+void TestBatchProducer::parts_make_up_the_batch() {
+  QFETCH(int, batch_size);
+  QFETCH(int, parts);
+  const Split split = byte_images(44, 1);
+  const Legend legend = legend_of(TargetKind::Class);
+  BatchOptions options{.batch_size = batch_size, .seed = 3, .augmentation = {{"noise", 0.2}, {"shift", 0.2}}};
+  const auto whole = producer_of(split, legend, options);
+  std::vector<std::unique_ptr<BatchProducer>> shared;
+  options.parts = parts;
+  for (options.part = 0; options.part < parts; ++options.part) shared.push_back(producer_of(split, legend, options));
+  QCOMPARE(shared.front()->batches(), whole->batches());
+  QCOMPARE(shared.front()->samples(), whole->samples());
+  whole->begin(2);
+  for (const auto& producer : shared) producer->begin(2);
+  int batches = 0;
+  while (const auto batch = whole->next()) {
+    ++batches;
+    std::vector<torch::Tensor> inputs;
+    std::vector<torch::Tensor> targets;
+    std::int64_t first = 0;
+    for (const auto& producer : shared) {
+      const Batch part = *producer->next();
+      QCOMPARE(part.part.whole, batch->size());
+      QCOMPARE(part.part.first, first);
+      inputs.push_back(part.inputs);
+      targets.push_back(part.targets);
+      if (batch->size() >= parts) {
+        QCOMPARE(part.part.copies, 1);
+        QVERIFY(part.size() >= 1);
+        first += part.size();
+      } else {
+        QCOMPARE(part.part.copies, parts);
+        QVERIFY(torch::equal(part.inputs, batch->inputs));
+      }
+    }
+    if (batch->size() < parts) continue;
+    QVERIFY(torch::equal(torch::cat(inputs), batch->inputs));
+    QVERIFY(torch::equal(torch::cat(targets), batch->targets));
+  }
+  QCOMPARE(batches, whole->batches());
+  for (const auto& producer : shared) QVERIFY(!producer->next());
 }
 
 void TestBatchProducer::goes_on_in_the_middle_of_an_epoch() {
