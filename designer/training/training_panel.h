@@ -10,6 +10,7 @@
 #include "designer/training/engine_process.h"
 #include "designer/training/run_record.h"
 
+class QStackedWidget;
 class QTabWidget;
 
 namespace netwright {
@@ -17,9 +18,11 @@ namespace netwright {
 class ConfusionView;
 class DataPreview;
 class RecipeColumn;
+class RunComparison;
 class RunControls;
 class RunList;
 class RunView;
+struct ChosenRun;
 class SampleViews;
 
 class TrainingPanel : public QWidget {
@@ -76,6 +79,9 @@ class TrainingPanel : public QWidget {
   void set_learning_rate(double rate);
   void show_live();
   void show_past(const QString& folder);
+  void show_several(const std::vector<ChosenRun>& runs);
+  void show_nothing();
+  void forget(const QStringList& folders);
   /// The tabs of what there is to see besides curves; those of what a run doesn't have are hidden.
   void show_matrix(const RunRecord& record);
   void show_samples(const RunRecord& record, const QString& folder, bool is_live);
@@ -98,7 +104,9 @@ class TrainingPanel : public QWidget {
 
   RunControls* controls_;
   RecipeColumn* recipe_;
+  QStackedWidget* middle_;  ///< one run, or several compared
   RunView* view_;
+  RunComparison* comparison_;
   QTabWidget* tabs_;
   DataPreview* data_;
   ConfusionView* confusion_;
