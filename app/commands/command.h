@@ -29,6 +29,7 @@ Verb resume_verb();
 Verb evaluate_verb();
 Verb predict_verb();
 Verb range_test_verb();
+Verb metrics_verb();
 Verb export_verb();
 Verb import_verb();
 Verb templates_verb();

@@ -1,6 +1,7 @@
 #include "designer/training/figure_words.h"
 
 #include <QCoreApplication>
+#include <QDateTime>
 #include <QLocale>
 #include <QStringList>
 #include <algorithm>
@@ -68,6 +69,22 @@ QString held_out_words(const RunRecord& record) {
   return record.run && record.run->validation_samples > 0 ? tr("validation") : tr("test");
 }
 
+QString ending_text(const std::string& ending) {
+  if (ending == "finished") return tr("finished");
+  if (ending == "stopped") return tr("stopped");
+  if (ending == "diverged") return tr("diverged");
+  if (ending == "crashed") return tr("crashed");
+  return tr("failed");
+}
+
+QString started_text(const QString& started) {
+  QDateTime time = QDateTime::fromString(started, Qt::ISODate);
+  if (!time.isValid()) return started;
+  time = time.toLocalTime();
+  const bool is_today = time.date() == QDate::currentDate();
+  return is_today ? time.toString(QStringLiteral("HH:mm:ss")) : time.toString(QStringLiteral("d MMM yyyy, HH:mm"));
+}
+
 QString progress_text(const RunRecord& record) {
   const QLocale locale;
   QStringList parts;
@@ -113,8 +130,7 @@ QString summary_text(const RunRecord& record) {
       parts << QStringLiteral("%1 %2").arg(with_split(record, loss), value_text(loss, curve->y.back()));
     }
   }
-  const double elapsed = record.done ? record.done->elapsed : record.last_step ? record.last_step->elapsed : 0;
-  if (elapsed > 0) parts << QString::fromStdString(duration_text(elapsed));
+  if (record.elapsed() > 0) parts << QString::fromStdString(duration_text(record.elapsed()));
   const bool ended_well = record.ending() == "finished" || record.ending() == "stopped";
   if (record.done && !record.done->message.empty() && !ended_well) {
     parts << QString::fromStdString(record.done->message);

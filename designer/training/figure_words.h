@@ -17,6 +17,11 @@ QString figure_words(const RunRecord& record, const FigureSpec& figure);
 /// By which split epochs are judged: `validation` or `test`.
 QString held_out_words(const RunRecord& record);
 
+/// A record's ending as a state: `finished`, `crashed`.
+QString ending_text(const std::string& ending);
+/// When a run began (UTC, ISO 8601), in local time: `14:05:12` for today, else `3 May 2026, 14:05`.
+QString started_text(const QString& started);
+
 /// `epoch 2 of 5 · 35 s left · loss 0.3127 · accuracy 88.9 % · 12,400 samples/s · step 1,240`.
 QString progress_text(const RunRecord& record);
 /// A past run in the same manner: `stopped after 3 epochs · best test accuracy 90.1 % · 2 min 10 s`.

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "designer/theme/theme.h"
+#include "designer/training/crosshair.h"
 
 namespace netwright {
 namespace {
@@ -183,8 +184,9 @@ void ForecastCharts::paint_chart(QPainter& painter, std::size_t index) const {
     if (at < 0 || at >= static_cast<std::int64_t>(values.size())) return;
     const double value = values[static_cast<std::size_t>(at)];
     entry.value = QString::fromStdString(figure_text(value));
-    rows.push_back({entry, std::isfinite(value) ? QPointF(now.to_x(static_cast<double>(step)), now.to_y(value))
-                                                : QPointF(-1, -1)});
+    HoverRow row{entry, {}};
+    if (std::isfinite(value)) row.points.emplace_back(now.to_x(static_cast<double>(step)), now.to_y(value));
+    rows.push_back(row);
   };
   const std::vector<LegendEntry> entries = legend();
   add(entries[0], series.past, begin);

@@ -24,6 +24,7 @@ constexpr double legend_line = 16;
 constexpr int most_tries = 12;
 constexpr double smallest_drag = 5;
 constexpr std::size_t most_markers = 120;
+constexpr double hover_reach = 8;  // pixels from a curve's end
 
 /// Index of the point of the curve nearest to x; the curve isn't empty.
 std::size_t nearest(const Curve& curve, double x) {
@@ -34,9 +35,18 @@ std::size_t nearest(const Curve& curve, double x) {
   return x - curve.x[index - 1] < curve.x[index] - x ? index - 1 : index;
 }
 
-QPen line_pen(QColor colour, double width, float opacity) {
+QColor colour_of(const CurveLook& look) {
+  return series_colour(static_cast<std::size_t>(look.series));
+}
+
+QPen line_pen(const CurveLook& look, double width, float opacity) {
+  QColor colour = colour_of(look);
   colour.setAlphaF(opacity);
   QPen pen(colour, width, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin);
+  if (is_colour_again(static_cast<std::size_t>(look.series))) {
+    pen.setCapStyle(Qt::FlatCap);
+    pen.setDashPattern({4, 2.5});
+  }
   pen.setCosmetic(true);
   return pen;
 }
@@ -96,6 +106,11 @@ void LiveChart::set_end(double x) {
   schedule();
 }
 
+void LiveChart::set_axis(ChartAxis axis) {
+  axis_ = std::move(axis);
+  reset_zoom();
+}
+
 void LiveChart::set_log(bool is_log) {
   is_log_ = is_log;
   zoom_y_.reset();
@@ -124,8 +139,8 @@ Range LiveChart::all_x() const {
   Range range{0, end_};
   for (const Line& line : lines_) {
     if (line.points.size() == 0) continue;
-    if (!log_x_.isEmpty()) range.low = has_points ? std::min(range.low, line.points.x.front()) : line.points.x.front();
-    range.high = has_points || log_x_.isEmpty() ? std::max(range.high, line.points.x.back()) : line.points.x.back();
+    if (axis_.is_log) range.low = has_points ? std::min(range.low, line.points.x.front()) : line.points.x.front();
+    range.high = has_points || !axis_.is_log ? std::max(range.high, line.points.x.back()) : line.points.x.back();
     has_points = true;
   }
   return range.width() > 0 ? range : Range{range.low, range.low + 1};
@@ -159,7 +174,9 @@ void LiveChart::place_frame() {
   frame_.x = zoom_x_.value_or(all_x());
   frame_.y = zoom_y_.value_or(auto_y(frame_.x));
   const std::vector<LegendEntry> entries = legend();
-  is_legend_below_ = !entries.empty() && legend_width(entries) > size.width() - title_width() - 28;
+  const bool has_room = entries.empty() || legend_width(entries) <= size.width() - title_width() - 28;
+  is_legend_hidden_ = !has_room && is_legend_spare_;
+  is_legend_below_ = !has_room && !is_legend_spare_;
   const double top = is_legend_below_ ? header_height + legend_line : header_height;
   const double height = std::max(20.0, size.height() - top - foot);
   // Fewer than two figures say nothing of the scale.
@@ -170,7 +187,7 @@ void LiveChart::place_frame() {
   const double left = std::ceil(std::max(30.0, figures_width(y_ticks_, unit_) + 14));
   frame_.area = QRectF(left, top, std::max(20.0, size.width() - left - 12), height);
   const int x_count = std::max(2, static_cast<int>(frame_.area.width() / 50));
-  x_ticks_ = log_x_.isEmpty() ? linear_ticks(frame_.x, x_count) : log_ticks(frame_.x, x_count);
+  x_ticks_ = axis_.is_log ? log_ticks(frame_.x, x_count) : linear_ticks(frame_.x, x_count);
 
   chart()->setPlotArea(frame_.area);
   x_axis_->setRange(frame_.x.low, frame_.x.high);
@@ -199,11 +216,10 @@ void LiveChart::Pieces::show(LiveChart& chart, const std::vector<Curve>& segment
 }
 
 void LiveChart::rebuild_line(Line& line, int columns) {
-  const QColor colour = colours().series[line.look.series];
   Curve decades;
   const Decimated raw = decimate(in_axis(line.points, decades), frame_.x, columns);
   const bool is_smooth = line.look.is_smoothable && smoothing_ > 0;
-  line.raw.show(*this, raw.segments, line_pen(colour, is_smooth ? 1.0 : 1.6, is_smooth ? 0.3F : 1.0F));
+  line.raw.show(*this, raw.segments, line_pen(line.look, is_smooth ? 1.0 : 1.6, is_smooth ? 0.3F : 1.0F));
   gaps_.insert(gaps_.end(), raw.gaps.begin(), raw.gaps.end());
 
   std::vector<Curve> smooth;
@@ -211,7 +227,7 @@ void LiveChart::rebuild_line(Line& line, int columns) {
     const Curve mean{line.points.x, smoothed(line.points.y, smoothing_)};
     smooth = decimate(in_axis(mean, decades), frame_.x, columns).segments;
   }
-  line.smooth.show(*this, smooth, line_pen(colour, 1.8, 1.0F));
+  line.smooth.show(*this, smooth, line_pen(line.look, 1.8, 1.0F));
 
   line.dots.clear();
   std::size_t count = 0;
@@ -241,7 +257,11 @@ QString LiveChart::text_of(double value) const {
 }
 
 LegendEntry LiveChart::entry_of(const Line& line) const {
-  LegendEntry entry{line.look.name, {}, colours().series[line.look.series], line.look.marker};
+  LegendEntry entry{line.look.name,
+                    {},
+                    colour_of(line.look),
+                    line.look.marker,
+                    is_colour_again(static_cast<std::size_t>(line.look.series))};
   if (line.points.size() > 0) entry.value = QString::fromStdString(figure_text(line.points.y.back()));
   return entry;
 }
@@ -262,23 +282,39 @@ std::vector<LegendEntry> LiveChart::legend() const {
 }
 
 QString LiveChart::hover_heading(double x) const {
-  if (!log_x_.isEmpty()) return QStringLiteral("%1 %2").arg(log_x_).arg(std::pow(10, x), 0, 'g', 2);
+  if (axis_.words) return axis_.words(axis_.is_log ? std::pow(10, x) : x);
   const QString heading = tr("epoch %1").arg(x, 0, 'f', 2);
   if (steps_per_epoch_ <= 0) return heading;
   return heading + tr("  ·  step %L1").arg(std::llround(x * steps_per_epoch_));
 }
 
+bool LiveChart::is_within(const Curve& curve, double x) const {
+  const double reach = hover_reach / frame_.area.width() * frame_.x.width();
+  return x >= curve.x.front() - reach && x <= curve.x.back() + reach;
+}
+
 std::vector<HoverRow> LiveChart::hover_rows(double x) const {
   std::vector<HoverRow> rows;
+  const QString none = QStringLiteral("–");
+  int last_row = -1;
   for (const Line& line : lines_) {
-    if (line.points.size() == 0) continue;
-    const std::size_t index = nearest(line.points, x);
-    const double value = line.points.y[index];
-    HoverRow row{entry_of(line), {-1, -1}};
-    row.entry.value = text_of(value);
-    const double at = is_log_ ? std::log10(value) : value;
-    if (std::isfinite(at)) row.at = {frame_.to_x(line.points.x[index]), frame_.to_y(at)};
-    rows.push_back(row);
+    const bool has_row = line.look.row >= 0;
+    if (line.points.size() == 0 && !has_row) continue;
+    const bool is_shared = has_row && line.look.row == last_row;
+    last_row = line.look.row;
+    if (!is_shared) {
+      rows.push_back({entry_of(line), {}});
+      rows.back().entry.value.clear();
+    }
+    QString text = none;
+    if (line.points.size() > 0 && (!are_values_within_ || is_within(line.points, x))) {
+      const std::size_t index = nearest(line.points, x);
+      const double value = line.points.y[index];
+      text = text_of(value);
+      const double at = is_log_ ? std::log10(value) : value;
+      if (std::isfinite(at)) rows.back().points.emplace_back(frame_.to_x(line.points.x[index]), frame_.to_y(at));
+    }
+    rows.back().entry.value += is_shared ? QStringLiteral("  /  ") + text : text;
   }
   return rows;
 }
@@ -292,7 +328,7 @@ void LiveChart::paintEvent(QPaintEvent* event) {
 
 void LiveChart::drawBackground(QPainter* painter, const QRectF& /*rect*/) {
   painter->fillRect(viewport()->rect(), colours().surface);
-  paint_grid(*painter, frame_, x_ticks_, y_ticks_, unit_);
+  paint_grid(*painter, frame_, x_ticks_, y_ticks_, unit_, axis_.unit);
 }
 
 void LiveChart::drawForeground(QPainter* painter, const QRectF& /*rect*/) {
@@ -303,10 +339,12 @@ void LiveChart::drawForeground(QPainter* painter, const QRectF& /*rect*/) {
   const bool is_empty =
       std::all_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.points.size() == 0; });
   const double legend_left = is_legend_below_ ? 10 : title_width() + 16;
-  paint_legend(*painter,
-               QRectF(legend_left, is_legend_below_ ? header_height - 4 : 0, frame_.area.right() - legend_left,
-                      is_legend_below_ ? legend_line : header_height),
-               legend());
+  if (!is_legend_hidden_) {
+    paint_legend(*painter,
+                 QRectF(legend_left, is_legend_below_ ? header_height - 4 : 0, frame_.area.right() - legend_left,
+                        is_legend_below_ ? legend_line : header_height),
+                 legend());
+  }
   if (is_empty) {
     painter->setFont(Theme::instance().caption());
     painter->setPen(colours().faint);

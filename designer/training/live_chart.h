@@ -3,11 +3,12 @@
 
 #include <QChartView>
 #include <QTimer>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include "designer/training/plot_painting.h"
+#include "designer/training/crosshair.h"
 
 class QLineSeries;
 class QValueAxis;
@@ -16,10 +17,19 @@ namespace netwright {
 
 struct CurveLook {
   QString name;
-  int series = 0;  ///< index into the theme's series colours
+  int series = 0;  ///< the theme's series colours in turn, dashed where they come again
   MarkerShape marker = MarkerShape::None;
   bool is_smoothable = false;  ///< set_smoothing() concerns it
   bool is_in_legend = true;
+  int row =
+      -1;  ///< of the crosshair's box: curves with one number, one after the other, share a row; −1: one of its own
+};
+
+/// What x is, where it isn't epochs done.
+struct ChartAxis {
+  bool is_log = false;                        ///< log10 of it is given to append(), and it begins at its least
+  std::function<QString(double)> words = {};  ///< for the crosshair: `step 1,240`
+  QString unit = {};                          ///< follows the axis' figures
 };
 
 /// Drawn anew at most 20 times a second, and less often where that would take the computer from the training.
@@ -35,7 +45,7 @@ class LiveChart : public QChartView {
   int add_curve(const CurveLook& look);
   /// Says in the legend what a marker means, whatever the colour, once a curve with it has points.
   void add_key(const QString& name, MarkerShape marker) { keys_.push_back({name, {}, {}, marker}); }
-  /// x (epochs done, or what set_log_x() says) never decreases within a curve; y may be anything: what can't be drawn
+  /// x (epochs done, or what set_axis() says) never decreases within a curve; y may be anything: what can't be drawn
   /// leaves a marked gap.
   void append(int curve, double x, double y);
   const Curve& points(int curve) const { return lines_[static_cast<std::size_t>(curve)].points; }
@@ -53,8 +63,11 @@ class LiveChart : public QChartView {
   void set_unit(const QString& unit) { unit_ = unit; }
   /// Without zoom x goes on to here, though no curve does.
   void set_end(double x);
-  /// x is log10 of a quantity of this name, from its least on.
-  void set_log_x(const QString& name) { log_x_ = name; }
+  void set_axis(ChartAxis axis);
+  /// The crosshair's values end where the curves do, instead of going on with the nearest.
+  void set_values_within(bool are_within) { are_values_within_ = are_within; }
+  /// The legend is only there where it fits beside the title: something else says the same.
+  void set_legend_spare(bool is_spare) { is_legend_spare_ = is_spare; }
 
   bool is_log() const { return is_log_; }
   /// Of the exponential mean; 0 for none.
@@ -67,6 +80,9 @@ class LiveChart : public QChartView {
   const CurveLook& look(int curve) const { return lines_[static_cast<std::size_t>(curve)].look; }
   const std::vector<ChartMark>& marks() const { return marks_; }
   std::vector<LegendEntry> legend() const;
+  /// What the crosshair's box says at an x in axis coordinates.
+  std::vector<HoverRow> hover_rows(double x) const;
+  QString hover_heading(double x) const;
 
  public slots:
   void set_log(bool is_log);
@@ -111,9 +127,8 @@ class LiveChart : public QChartView {
   Range all_x() const;
   Range auto_y(Range visible) const;
   LegendEntry entry_of(const Line& line) const;
-  std::vector<HoverRow> hover_rows(double x) const;
   QString text_of(double value) const;
-  QString hover_heading(double x) const;
+  bool is_within(const Curve& curve, double x) const;
   void zoom_to(const QRectF& rectangle);
 
   QString title_;
@@ -130,12 +145,15 @@ class LiveChart : public QChartView {
   std::optional<Range> zoom_y_;
   std::optional<QPointF> hover_;
   std::optional<QPointF> drag_from_;
-  QString log_x_;
+  ChartAxis axis_;
   double end_ = 0;
   double steps_per_epoch_ = 0;
   double smoothing_ = 0;
   bool is_log_ = false;
   bool are_marks_low_ = false;
+  bool are_values_within_ = false;
+  bool is_legend_spare_ = false;
+  bool is_legend_hidden_ = false;
   bool is_legend_below_ = false;  ///< of the title, where both don't fit side by side
   QValueAxis* x_axis_;
   QValueAxis* y_axis_;

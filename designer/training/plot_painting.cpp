@@ -26,18 +26,23 @@ QString text_of(const Tick& tick, const QString& unit) {
   return QString::fromStdString(tick.text) + unit;
 }
 
-constexpr double swatch_width = 14;
 constexpr double wide_gap = 14;
 constexpr double narrow_gap = 6;
 constexpr double least_name = 48;
 
+}  // namespace
+
 void paint_swatch(QPainter& painter, QPointF left_middle, const LegendEntry& entry) {
-  painter.setPen(QPen(entry.colour, 2, Qt::SolidLine, Qt::RoundCap));
+  QPen pen(entry.colour, 2, Qt::SolidLine, entry.is_dashed ? Qt::FlatCap : Qt::RoundCap);
+  if (entry.is_dashed) pen.setDashPattern({2, 1.5});
+  painter.setPen(pen);
   painter.drawLine(left_middle + QPointF(1, 0), left_middle + QPointF(swatch_width - 1, 0));
   paint_marker(painter, left_middle + QPointF(swatch_width / 2, 0), entry);
 }
 
-}  // namespace
+bool is_colour_again(std::size_t series) {
+  return series / std::size(colours().series) % 2 == 1;
+}
 
 double figures_width(const std::vector<Tick>& ticks, const QString& unit) {
   const QFontMetricsF metrics(Theme::instance().small_figures());
@@ -47,7 +52,7 @@ double figures_width(const std::vector<Tick>& ticks, const QString& unit) {
 }
 
 void paint_grid(QPainter& painter, const PlotFrame& frame, const std::vector<Tick>& x, const std::vector<Tick>& y,
-                const QString& unit) {
+                const QString& unit, const QString& x_unit) {
   const QRectF& area = frame.area;
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing, false);
@@ -71,7 +76,7 @@ void paint_grid(QPainter& painter, const PlotFrame& frame, const std::vector<Tic
     painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter, text_of(tick, unit));
   }
   for (const Tick& tick : x) {
-    const QString text = text_of(tick, {});
+    const QString text = text_of(tick, x_unit);
     const double width = metrics.horizontalAdvance(text) + 4;
     const double left = std::min(frame.to_x(tick.at) - width / 2, area.right() + 6 - width);
     painter.drawText(QRectF(left, area.bottom() + 4, width, metrics.height()), Qt::AlignCenter, text);
@@ -190,61 +195,6 @@ void paint_gaps(QPainter& painter, const PlotFrame& frame, const std::vector<dou
     last = at.x();
     painter.drawLine(at + QPointF(-2.5, -2.5), at + QPointF(2.5, 2.5));
     painter.drawLine(at + QPointF(-2.5, 2.5), at + QPointF(2.5, -2.5));
-  }
-}
-
-void paint_crosshair(QPainter& painter, const PlotFrame& frame, double pixel_x, const QString& heading,
-                     const std::vector<HoverRow>& rows) {
-  const double line = sharp(pixel_x);
-  painter.setPen(hairline(colours().muted));
-  painter.drawLine(QPointF(line, frame.area.top()), QPointF(line, frame.area.bottom()));
-  for (const HoverRow& row : rows) {
-    if (!frame.area.adjusted(-1, -1, 1, 1).contains(row.at)) continue;
-    painter.setPen(QPen(colours().surface, 1.5));
-    painter.setBrush(row.entry.colour);
-    painter.drawEllipse(row.at, 4, 4);
-    painter.setBrush(Qt::NoBrush);
-  }
-
-  const QFont names = Theme::instance().caption();
-  const QFont values = Theme::instance().small_figures();
-  const QFontMetricsF name_metrics(names);
-  const QFontMetricsF value_metrics(values);
-  double name_width = 0;
-  double value_width = 0;
-  for (const HoverRow& row : rows) {
-    name_width = std::max(name_width, name_metrics.horizontalAdvance(row.entry.name));
-    value_width = std::max(value_width, value_metrics.horizontalAdvance(row.entry.value));
-  }
-  const double row_height = std::ceil(name_metrics.height()) + 2;
-  const double width =
-      std::max(swatch_width + 6 + name_width + 12 + value_width, value_metrics.horizontalAdvance(heading));
-  QRectF box(0, 0, width + 16, row_height * static_cast<double>(rows.size() + 1) + 12);
-  const bool is_left = pixel_x + 12 + box.width() > frame.area.right();
-  box.moveTo(is_left ? pixel_x - 12 - box.width() : pixel_x + 12, frame.area.top() + 4);
-  box.moveLeft(std::max(2.0, std::floor(box.left())));
-
-  QColor paper = colours().raised;
-  paper.setAlphaF(0.96F);
-  painter.setPen(QPen(colours().outline, 1));
-  painter.setBrush(paper);
-  painter.drawRoundedRect(box.translated(0.5, 0.5), 4, 4);
-  painter.setBrush(Qt::NoBrush);
-
-  const QRectF inner = box.adjusted(8, 6, -8, -6);
-  painter.setFont(values);
-  painter.setPen(colours().muted);
-  painter.drawText(QRectF(inner.left(), inner.top(), inner.width(), row_height), Qt::AlignVCenter, heading);
-  double top = inner.top() + row_height;
-  for (const HoverRow& row : rows) {
-    const QRectF place(inner.left(), top, inner.width(), row_height);
-    paint_swatch(painter, QPointF(place.left(), place.center().y()), row.entry);
-    painter.setFont(names);
-    painter.setPen(colours().text);
-    painter.drawText(place.adjusted(swatch_width + 6, 0, 0, 0), Qt::AlignVCenter, row.entry.name);
-    painter.setFont(values);
-    painter.drawText(place, Qt::AlignVCenter | Qt::AlignRight, row.entry.value);
-    top += row_height;
   }
 }
 

@@ -52,7 +52,7 @@ RangeTestDialog::RangeTestDialog(Document& document, QWidget* parent)
   chart_->setObjectName(QStringLiteral("range_test.chart"));
   chart_->add_curve({tr("loss"), 0, MarkerShape::None, true});
   chart_->set_smoothing(smoothing);
-  chart_->set_log_x(tr("learning rate"));
+  chart_->set_axis({true, [](double rate) { return tr("learning rate %1").arg(rate, 0, 'g', 2); }, {}});
   chart_->setMinimumSize(420, 240);
   words_->setObjectName(QStringLiteral("range_test.words"));
   words_->setWordWrap(true);

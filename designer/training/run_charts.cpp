@@ -1,48 +1,19 @@
 #include "designer/training/run_charts.h"
 
-#include <QHBoxLayout>
-#include <QPainter>
-#include <QResizeEvent>
-#include <QToolButton>
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
-#include "designer/theme/theme.h"
 #include "designer/training/figure_words.h"
 #include "designer/training/live_chart.h"
 
 namespace netwright {
 namespace {
 
-constexpr int most_charts = 3;
-constexpr QSize least_size(190, 120);
-constexpr double best_aspect = 1.8;
 constexpr int series_count = 6;
-constexpr int least_toggle = 40;
 
 const Curve* curve_of(const RunRecord& record, const std::string& figure, Curve FigureCurves::*split) {
   if (figure.empty()) return &record.learning_rates;
   const auto found = record.curves.find(figure);
   return found == record.curves.end() ? nullptr : &(found->second.*split);
-}
-
-/// How many columns bring the charts closest to the shape that reads best; 0 where they don't fit.
-int best_columns(int count, QSize area) {
-  int best = 0;
-  double least = 0;
-  for (int columns = 1; columns <= count; ++columns) {
-    const int rows = (count + columns - 1) / columns;
-    const QSize cell(area.width() / columns, area.height() / rows);
-    if (count > 1 && (cell.width() < least_size.width() || cell.height() < least_size.height())) continue;
-    const double aspect = static_cast<double>(cell.width()) / std::max(1, cell.height());
-    const double distance = std::abs(std::log(std::max(1e-3, aspect) / best_aspect));
-    if (best == 0 || distance < least) {
-      best = columns;
-      least = distance;
-    }
-  }
-  return best;
 }
 
 /// A single figure that is called otherwise than its chart is named beside it.
@@ -72,30 +43,8 @@ std::vector<ChartPlan> charts_of(const RunRecord& record) {
   return plans;
 }
 
-RunCharts::RunCharts(QWidget* parent)
-    : QWidget(parent), chooser_(new QWidget(this)), chooser_row_(new QHBoxLayout(chooser_)) {
+RunCharts::RunCharts(QWidget* parent) : ChartGrid({}, parent) {
   setObjectName(QStringLiteral("training.charts"));
-  setMinimumSize(160, 110);
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-  chooser_->setObjectName(QStringLiteral("training.chart_chooser"));
-  chooser_row_->setContentsMargins(10, 2, 10, 4);
-  chooser_row_->setSpacing(4);
-  chooser_row_->addStretch(1);
-  connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
-}
-
-LiveChart* RunCharts::chart(const QString& title) const {
-  const auto entry =
-      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.plan.title == title; });
-  return entry == entries_.end() ? nullptr : entry->chart;
-}
-
-QStringList RunCharts::visible_charts() const {
-  QStringList titles;
-  for (const Entry& entry : entries_) {
-    if (entry.chart->isVisibleTo(this)) titles << entry.plan.title;
-  }
-  return titles;
 }
 
 void RunCharts::show_run(const RunRecord& record) {
@@ -129,33 +78,25 @@ void RunCharts::follow(const RunRecord& record) {
 
 void RunCharts::rebuild(const RunRecord& record, const std::vector<ChartPlan>& plans) {
   // Charts that stay as they are keep their zoom.
-  std::vector<Entry> before = std::move(entries_);
-  entries_.clear();
+  std::erase_if(entries_, [&](const Entry& entry) {
+    if (std::find(plans.begin(), plans.end(), entry.plan) != plans.end()) return false;
+    remove_chart(entry.plan.title);
+    return true;
+  });
+  QStringList titles;
   for (const ChartPlan& plan : plans) {
-    const auto same = std::find_if(before.begin(), before.end(), [&](const Entry& e) { return e.plan == plan; });
-    if (same != before.end()) {
-      entries_.push_back(std::move(*same));
-      before.erase(same);
-    } else {
-      entries_.push_back(make_entry(plan));
-    }
+    titles << plan.title;
+    if (!chart(plan.title)) entries_.push_back(make_entry(plan));
   }
-  for (const Entry& entry : before) {
-    delete entry.chart;
-    delete entry.toggle;
-  }
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    chooser_row_->insertWidget(static_cast<int>(i), entries_[i].toggle);
-  }
-  choose_usual(record);
-  arrange();
+  std::sort(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) {
+    return titles.indexOf(a.plan.title) < titles.indexOf(b.plan.title);
+  });
+  set_order(titles, usual_charts(record, titles));
 }
 
 RunCharts::Entry RunCharts::make_entry(const ChartPlan& plan) {
-  Entry entry{plan, new LiveChart(heading_of(plan), this), new QToolButton(chooser_), {}};
+  Entry entry{plan, add_chart(plan.title, heading_of(plan)), {}};
   LiveChart& chart = *entry.chart;
-  chart.setObjectName(QStringLiteral("chart.") + plan.title);
-  chart.setMinimumSize(1, 1);  // arrange() sees to the size
   chart.set_smoothing(smoothing_);
   if (plan.is_share()) {
     chart.set_fixed_range({0, 100});
@@ -191,116 +132,16 @@ RunCharts::Entry RunCharts::make_entry(const ChartPlan& plan) {
     chart.add_key(tr("train"), MarkerShape::Square);
     chart.add_key(plan.held_out, MarkerShape::Disc);
   }
-
-  entry.toggle->setText(plan.title);
-  entry.toggle->setObjectName(QStringLiteral("choose.") + plan.title);
-  entry.toggle->setProperty("chip", true);
-  entry.toggle->setFont(Theme::instance().caption());
-  entry.toggle->setCheckable(true);
-  connect(entry.toggle, &QToolButton::clicked, this, [this, title = plan.title] { toggle(title); });
   return entry;
 }
 
 /// The losses first, then what the run is judged by, then the others as they come.
-void RunCharts::choose_usual(const RunRecord& record) {
-  const auto is_there = [this](const QString& title) { return chart(title) != nullptr; };
-  if (is_chosen_by_user_ && std::any_of(chosen_.begin(), chosen_.end(), is_there)) return;
-  is_chosen_by_user_ = false;
-  QStringList usual;
-  for (const Entry& entry : entries_) usual << entry.plan.title;
-  if (const FigureSpec* main = record.main_figure(); main && usual.size() > 1) {
+QStringList RunCharts::usual_charts(const RunRecord& record, QStringList titles) {
+  if (const FigureSpec* main = record.main_figure(); main && titles.size() > 1) {
     const QString title = QString::fromStdString(main->chart.empty() ? main->title : main->chart);
-    if (const auto place = usual.indexOf(title); place > 1) usual.move(place, 1);
+    if (const auto place = titles.indexOf(title); place > 1) titles.move(place, 1);
   }
-  usual = usual.mid(0, most_charts);
-  chosen_ = QStringList(usual.rbegin(), usual.rend());
-}
-
-void RunCharts::toggle(const QString& title) {
-  const QStringList visible = visible_charts();
-  const bool was_visible = visible.contains(title);
-  if (!was_visible || visible.size() > 1) {
-    is_chosen_by_user_ = true;
-    // What had given way doesn't come back by itself.
-    chosen_.erase(std::remove_if(chosen_.begin(), chosen_.end(),
-                                 [&](const QString& other) { return other == title || !visible.contains(other); }),
-                  chosen_.end());
-    if (!was_visible) chosen_ << title;
-  }
-  arrange();
-}
-
-QRect RunCharts::chart_area() const {
-  return rect().adjusted(0, 0, 0, chooser_->isVisibleTo(this) ? -chooser_->sizeHint().height() : 0);
-}
-
-/// The longest names give way where there isn't room for all.
-void RunCharts::arrange_chooser() {
-  chooser_->setVisible(entries_.size() > 2);  // two charts need no choice
-  std::vector<int> wanted;
-  for (const Entry& entry : entries_) {
-    entry.toggle->setText(entry.plan.title);
-    wanted.push_back(entry.toggle->sizeHint().width());
-  }
-  const QMargins margins = chooser_row_->contentsMargins();
-  const int room =
-      width() - margins.left() - margins.right() - chooser_row_->spacing() * static_cast<int>(wanted.size());
-  const auto total = [&](int most) {
-    return std::accumulate(wanted.begin(), wanted.end(), 0, [most](int sum, int w) { return sum + std::min(w, most); });
-  };
-  int most = wanted.empty() ? 0 : *std::max_element(wanted.begin(), wanted.end());
-  while (most > least_toggle && total(most) > room) --most;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const Entry& entry = entries_[i];
-    if (wanted[i] > most) {
-      const QFontMetrics metrics(entry.toggle->font());
-      const int frame = wanted[i] - metrics.horizontalAdvance(entry.plan.title);
-      entry.toggle->setText(metrics.elidedText(entry.plan.title, Qt::ElideRight, most - frame));
-    }
-    entry.toggle->setToolTip(wanted[i] > most ? entry.plan.title : QString());
-  }
-  const int chooser_height = chooser_->sizeHint().height();
-  chooser_->setGeometry(0, height() - chooser_height, width(), chooser_height);
-}
-
-void RunCharts::arrange() {
-  arrange_chooser();
-  const QRect area = chart_area();
-  std::vector<Entry*> visible;
-  int columns = 0;
-  for (int most = most_charts; most > 0 && columns == 0; --most) {
-    QStringList titles;
-    for (auto title = chosen_.rbegin(); title != chosen_.rend() && titles.size() < most; ++title) {
-      if (chart(*title)) titles << *title;
-    }
-    visible.clear();
-    for (Entry& entry : entries_) {
-      if (titles.contains(entry.plan.title)) visible.push_back(&entry);
-    }
-    columns = best_columns(static_cast<int>(visible.size()), area.size());
-  }
-  for (Entry& entry : entries_) {
-    const bool is_visible = std::find(visible.begin(), visible.end(), &entry) != visible.end();
-    entry.chart->setVisible(is_visible);
-    entry.toggle->setChecked(is_visible);
-  }
-  if (visible.empty()) return;
-
-  const int count = static_cast<int>(visible.size());
-  const int rows = (count + columns - 1) / columns;
-  const int spare = rows * columns - count;  // the first takes what would stay empty
-  for (int i = 0; i < count; ++i) {
-    const int cell = i == 0 ? 0 : i + spare;
-    const int row = cell / columns;
-    const int left = cell % columns;
-    const int right = i == 0 ? left + 1 + spare : left + 1;
-    const QPoint from(area.left() + area.width() * left / columns, area.top() + area.height() * row / rows);
-    const QPoint to(area.left() + area.width() * right / columns, area.top() + area.height() * (row + 1) / rows);
-    // A pixel between them is the line that parts them.
-    visible[static_cast<std::size_t>(i)]->chart->setGeometry(
-        QRect(from + QPoint(left > 0, row > 0), to - QPoint(1, 1)));
-  }
-  update();
+  return titles;
 }
 
 void RunCharts::set_smoothing(double beta) {
@@ -313,16 +154,6 @@ void RunCharts::set_log(bool is_log) {
   for (const Entry& entry : entries_) {
     if (!entry.plan.is_share()) entry.chart->set_log(is_log);
   }
-}
-
-void RunCharts::resizeEvent(QResizeEvent* /*event*/) {
-  arrange();
-}
-
-void RunCharts::paintEvent(QPaintEvent* /*event*/) {
-  QPainter painter(this);
-  painter.fillRect(rect(), colours().surface);
-  if (!entries_.empty()) painter.fillRect(chart_area(), colours().outline);
 }
 
 }  // namespace netwright

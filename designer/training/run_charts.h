@@ -1,19 +1,13 @@
 #pragma once
-// The charts of a run, one for each group of its figures: as many side by side as there is room for, up to three; a
-// row of names chooses which.
+// The charts of a run, one for each group of its figures.
 
-#include <QWidget>
 #include <string>
 #include <vector>
 
+#include "designer/training/chart_grid.h"
 #include "designer/training/run_record.h"
 
-class QHBoxLayout;
-class QToolButton;
-
 namespace netwright {
-
-class LiveChart;
 
 /// What one chart draws.
 struct ChartPlan {
@@ -27,7 +21,7 @@ struct ChartPlan {
 /// One for each `chart` that the figures name, in their order, then the learning rate's where it changes.
 std::vector<ChartPlan> charts_of(const RunRecord& record);
 
-class RunCharts : public QWidget {
+class RunCharts : public ChartGrid {
   Q_OBJECT
 
  public:
@@ -41,15 +35,6 @@ class RunCharts : public QWidget {
   /// Of every chart but those of shares.
   void set_log(bool is_log);
 
-  /// Its object name is `chart.` and its title; null where there is none.
-  LiveChart* chart(const QString& title) const;
-  /// Titles of the charts that are seen now.
-  QStringList visible_charts() const;
-
- protected:
-  void resizeEvent(QResizeEvent* event) override;
-  void paintEvent(QPaintEvent* event) override;
-
  private:
   /// A curve of a chart, by what of the record it follows.
   struct Source {
@@ -60,23 +45,14 @@ class RunCharts : public QWidget {
   struct Entry {
     ChartPlan plan;
     LiveChart* chart;
-    QToolButton* toggle;
     std::vector<Source> sources;
   };
 
   void rebuild(const RunRecord& record, const std::vector<ChartPlan>& plans);
   Entry make_entry(const ChartPlan& plan);
-  void choose_usual(const RunRecord& record);
-  void toggle(const QString& title);
-  void arrange();
-  void arrange_chooser();
-  QRect chart_area() const;
+  static QStringList usual_charts(const RunRecord& record, QStringList titles);
 
   std::vector<Entry> entries_;
-  QStringList chosen_;  ///< titles, the last chosen last: where there is no room the first ones give way
-  bool is_chosen_by_user_ = false;
-  QWidget* chooser_;
-  QHBoxLayout* chooser_row_;
   double smoothing_ = 0;
   bool is_log_ = false;
 };

@@ -1,43 +1,34 @@
 #include "designer/training/run_list.h"
 
 #include <QBoxLayout>
-#include <QDateTime>
 #include <QFileInfo>
 #include <QHeaderView>
 #include <QLabel>
-#include <QLocale>
-#include <QTreeWidget>
+#include <QMenu>
+#include <QSignalBlocker>
 #include <algorithm>
+#include <set>
 
 #include "backend/run/run_folder.h"
 #include "designer/theme/theme.h"
 #include "designer/training/figure_words.h"
 #include "designer/training/project_changes.h"
+#include "designer/training/run_keeping.h"
+#include "designer/training/run_marks.h"
+#include "designer/training/run_tree.h"
 
 namespace netwright {
 namespace {
 
 enum Column { Name, Task, Started, Best, State, column_count };
-constexpr int folder_role = Qt::UserRole;
 constexpr int least_section = 56;  // where all columns don't fit, they scroll
 
-QString state_in_words(const std::string& ending) {
-  if (ending == "finished") return RunList::tr("finished");
-  if (ending == "stopped") return RunList::tr("stopped");
-  if (ending == "diverged") return RunList::tr("diverged");
-  if (ending == "crashed") return RunList::tr("crashed");
-  return RunList::tr("failed");
-}
-
-QString time_text(const QString& started) {
-  QDateTime time = QDateTime::fromString(started, Qt::ISODate);
-  if (!time.isValid()) return started;
-  time = time.toLocalTime();
-  const bool is_today = time.date() == QDate::currentDate();
-  return is_today ? time.toString(QStringLiteral("HH:mm:ss")) : time.toString(QStringLiteral("d MMM yyyy, HH:mm"));
-}
-
 }  // namespace
+
+QString RunSummary::title() const {
+  if (!notes.title.empty()) return QString::fromStdString(notes.title);
+  return changes.isEmpty() ? name : changes.join(QStringLiteral(", "));
+}
 
 RunSummary summary_of_run(const RunRecord& record) {
   RunSummary summary;
@@ -54,7 +45,7 @@ RunSummary summary_of_run(const RunRecord& record) {
         (is_higher ? RunList::tr("%1: %2 (higher is better)") : RunList::tr("%1: %2 (lower is better)"))
             .arg(QString::fromStdString(main->title), value_text(*main, *best));
   }
-  summary.state = state_in_words(record.ending());
+  summary.state = ending_text(record.ending());
   return summary;
 }
 
@@ -71,8 +62,10 @@ std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std
     const auto same = std::find_if(known.begin(), known.end(), [&](const RunSummary& old) {
       return old.folder == summary.folder && old.record_bytes == summary.record_bytes;
     });
+    const RunNotes notes = notes_of_run(summary.folder);
     if (same != known.end()) {
       summaries.push_back(*same);
+      summaries.back().notes = notes;
       continue;
     }
     if (const Result<std::vector<Event>> events = run.events()) {
@@ -91,13 +84,16 @@ std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std
       const auto trained = run.project();
       if (before && trained) summary.changes = changes_since(*before, *trained);
     }
+    summary.notes = notes;
     summaries.push_back(std::move(summary));
   }
   return summaries;
 }
 
-RunList::RunList(QWidget* parent) : QWidget(parent), tree_(new QTreeWidget), empty_(new QLabel) {
+RunList::RunList(QWidget* parent)
+    : QWidget(parent), keeping_(new RunKeeping(this)), tree_(new RunTree), empty_(new QLabel), hint_(new QLabel) {
   tree_->setObjectName(QStringLiteral("training.runs"));
+  tree_->setAccessibleName(tr("Runs"));
   tree_->setColumnCount(column_count);
   tree_->setHeaderLabels({tr("Run"), tr("Task"), tr("Started"), tr("Best"), tr("State")});
   tree_->setRootIsDecorated(false);
@@ -107,17 +103,29 @@ RunList::RunList(QWidget* parent) : QWidget(parent), tree_(new QTreeWidget), emp
   tree_->header()->setMinimumSectionSize(least_section);
   tree_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
   tree_->header()->setSectionResizeMode(Name, QHeaderView::Stretch);
-  connect(tree_, &QTreeWidget::itemClicked, this, &RunList::choose);
-  connect(tree_, &QTreeWidget::itemActivated, this, &RunList::choose);
+  tree_->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(tree_, &RunTree::choice_made, this, &RunList::take_choice);
+  connect(tree_, &RunTree::itemActivated, this, &RunList::take_choice);
+  connect(tree_, &RunTree::customContextMenuRequested, this, &RunList::open_menu);
+  connect(tree_, &RunTree::delete_pressed, this, [this] { keeping_->remove(tree_->chosen_folders()); });
+  connect(tree_, &RunTree::title_edited, keeping_, &RunKeeping::set_title);
+  connect(keeping_, &RunKeeping::notes_changed, this, &RunList::read_notes_again);
+  connect(keeping_, &RunKeeping::removed, this, &RunList::forget);
 
   empty_->setText(tr("Runs of this project are listed here."));
   empty_->setAlignment(Qt::AlignCenter);
   empty_->setWordWrap(true);
   empty_->setEnabled(false);
+  hint_->setObjectName(QStringLiteral("training.runs_hint"));
+  hint_->setProperty("role", "caption");
+  hint_->setText(tr("Tick two or more to compare them"));
+  hint_->setContentsMargins(6, 3, 6, 4);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
   layout->addWidget(tree_);
   layout->addWidget(empty_);
+  layout->addWidget(hint_);
   connect(&Theme::instance(), &Theme::changed, this, &RunList::fill);
   fill();
 }
@@ -129,6 +137,7 @@ int RunList::count() const {
 void RunList::show_runs_of(const QString& project_file) {
   if (project_file != project_file_) {
     runs_.clear();
+    chosen_.clear();
     project_file_ = project_file;
     fill();
   }
@@ -140,31 +149,42 @@ void RunList::show_runs_of(const QString& project_file) {
                });
 }
 
-void RunList::set_columns(QTreeWidgetItem& item, const RunSummary& summary) {
-  // Runs of a project bear one name; what tells them apart is what was changed.
-  item.setText(Name, summary.changes.isEmpty() ? summary.name : summary.changes.join(QStringLiteral(", ")));
-  item.setText(Started, time_text(summary.started));
+void RunList::set_columns(QTreeWidgetItem& item, const RunSummary& summary) const {
+  item.setText(Name, summary.title());
+  item.setText(Started, started_text(summary.started));
   item.setText(Task, summary.task);
   item.setText(Best, summary.best);
   item.setToolTip(Best, summary.best_words);
   item.setText(State, summary.state);
-  item.setData(Name, folder_role, summary.folder);
-  QStringList tip{summary.name, summary.task};
+  item.setData(Name, RunTree::folder_role, summary.folder);
+  item.setData(Name, RunTree::title_role, summary.title());
+  QStringList tip{QString::fromStdString(summary.notes.title), summary.name, summary.task};
   tip += summary.changes;
-  tip += summary.folder;
+  tip << QString::fromStdString(summary.notes.note) << summary.folder;
   tip.removeAll(QString());
+  tip.removeDuplicates();
   item.setToolTip(Name, tip.join(QLatin1Char('\n')));
   item.setTextAlignment(Best, Qt::AlignRight | Qt::AlignVCenter);
   for (const int column : {Started, Best}) item.setFont(column, Theme::instance().figures());
 }
 
+/// In the colour that the run's curves have, where several are compared.
+void RunList::set_tick(QTreeWidgetItem& item) const {
+  const auto colour = colours_.find(item.data(Name, RunTree::folder_role).toString());
+  item.setIcon(Name,
+               run_tick(item.isSelected(), colour == colours_.end() ? std::nullopt : std::optional(colour->second)));
+}
+
 void RunList::fill() {
-  const QString chosen = tree_->currentItem() ? tree_->currentItem()->data(Name, folder_role).toString() : QString();
+  const QSignalBlocker blocker(tree_);
+  const QString current =
+      tree_->currentItem() ? tree_->currentItem()->data(Name, RunTree::folder_role).toString() : QString();
   tree_->clear();
   const auto add = [&](const RunSummary& summary) {
     auto* item = new QTreeWidgetItem(tree_);
     set_columns(*item, summary);
-    if (summary.folder == chosen) tree_->setCurrentItem(item);
+    item->setSelected(chosen_.contains(summary.folder));
+    if (summary.folder == current) tree_->setCurrentItem(item, Name, QItemSelectionModel::NoUpdate);
     return item;
   };
   if (live_) {
@@ -178,6 +198,14 @@ void RunList::fill() {
   tree_->setVisible(count() > 0);
   empty_->setVisible(count() == 0);
   show_tasks();
+  assign_colours();
+  show_hint();
+  // Of several that were chosen some may be gone, or called otherwise.
+  if (told_.size() > 1 && tree_->chosen_folders() != chosen_) {
+    take_choice();
+  } else if (told_.size() > 1 && chosen_runs() != told_) {
+    tell_choice();
+  }
 }
 
 /// Only where runs differ in it: the column is narrow.
@@ -189,29 +217,132 @@ void RunList::show_tasks() {
   tree_->setColumnHidden(Task, tasks.size() < 2);
 }
 
+void RunList::show_hint() {
+  hint_->setVisible(count() > 1 && tree_->chosen_folders().size() < 2);
+}
+
 void RunList::set_live(const RunSummary& summary) {
   const bool is_new = !live_ || live_->folder != summary.folder;
   live_ = summary;
+  live_->notes = notes_of_run(summary.folder);
   if (is_new) {
     fill();
   } else {
-    set_columns(*tree_->topLevelItem(0), summary);
+    set_columns(*tree_->topLevelItem(0), *live_);
     show_tasks();
   }
 }
 
 void RunList::clear_live() {
+  // Until it is read again it is listed as it was last seen.
+  if (live_ &&
+      std::none_of(runs_.begin(), runs_.end(), [&](const RunSummary& r) { return r.folder == live_->folder; })) {
+    live_->record_bytes = -1;
+    runs_.insert(runs_.begin(), *live_);
+  }
   live_.reset();
   fill();
 }
 
-void RunList::choose(QTreeWidgetItem* item) {
-  const QString folder = item->data(Name, folder_role).toString();
-  if (live_ && folder == live_->folder) {
-    emit live_chosen();
-  } else {
-    emit run_chosen(folder);
+void RunList::choose_only(const QString& folder) {
+  told_.clear();
+  if (chosen_ == QStringList(folder)) return;
+  chosen_ = {folder};
+  fill();
+}
+
+void RunList::take_choice() {
+  chosen_ = tree_->chosen_folders();
+  assign_colours();
+  show_hint();
+  tell_choice();
+}
+
+/// The first colours that are free for those newly chosen; a single run needs none.
+void RunList::assign_colours() {
+  const QStringList several = tree_->chosen_folders();
+  std::erase_if(colours_, [&](const auto& known) { return several.size() < 2 || !several.contains(known.first); });
+  std::set<int> taken;
+  for (const auto& [folder, colour] : colours_) taken.insert(colour);
+  if (several.size() > 1) {
+    for (const QString& folder : several) {
+      if (colours_.contains(folder)) continue;
+      int colour = 0;
+      while (taken.contains(colour)) ++colour;
+      colours_[folder] = colour;
+      taken.insert(colour);
+    }
   }
+  for (int row = 0; row < count(); ++row) set_tick(*tree_->topLevelItem(row));
+}
+
+const RunSummary* RunList::find_run(const QString& folder) const {
+  if (live_ && live_->folder == folder) return &*live_;
+  const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const RunSummary& r) { return r.folder == folder; });
+  return run == runs_.end() ? nullptr : &*run;
+}
+
+QString RunList::title_of(const QString& folder) const {
+  const RunSummary* run = find_run(folder);
+  return run ? run->title() : QString::fromStdString(title_of_run(QFileInfo(folder).fileName().toStdString()));
+}
+
+std::vector<ChosenRun> RunList::chosen_runs() const {
+  std::vector<ChosenRun> runs;
+  for (const QString& folder : chosen_) runs.push_back({folder, title_of(folder), colours_.at(folder)});
+  // Those of one title are told apart by when they began.
+  const std::vector<ChosenRun> plain = runs;
+  for (ChosenRun& run : runs) {
+    const auto has_title = [&](const ChosenRun& other) { return other.title == run.title; };
+    const RunSummary* known = find_run(run.folder);
+    if (std::count_if(plain.begin(), plain.end(), has_title) < 2 || !known) continue;
+    run.title = QStringLiteral("%1 · %2").arg(run.title, started_text(known->started));
+  }
+  return runs;
+}
+
+void RunList::tell_choice() {
+  const bool was_several = told_.size() > 1;
+  told_.clear();
+  if (chosen_.size() > 1) {
+    told_ = chosen_runs();
+    emit several_chosen(told_);
+  } else if (chosen_.size() == 1 && live_ && chosen_.first() == live_->folder) {
+    emit live_chosen();
+  } else if (chosen_.size() == 1) {
+    emit run_chosen(chosen_.first());
+  } else if (was_several) {
+    emit none_chosen();
+  }
+}
+
+void RunList::read_notes_again(const QString& folder) {
+  const RunNotes notes = notes_of_run(folder);
+  if (live_ && live_->folder == folder) live_->notes = notes;
+  for (RunSummary& run : runs_) {
+    if (run.folder == folder) run.notes = notes;
+  }
+  const std::vector<ChosenRun> before = told_;
+  fill();
+  if (told_.size() > 1 && told_ == before && chosen_.contains(folder)) tell_choice();
+}
+
+void RunList::forget(const QStringList& folders) {
+  std::erase_if(runs_, [&](const RunSummary& run) { return folders.contains(run.folder); });
+  // What the runs after them changed is another thing now: they are read again.
+  for (RunSummary& run : runs_) run.record_bytes = -1;
+  fill();
+  show_runs_of(project_file_);
+}
+
+void RunList::open_menu(QPoint position) {
+  QTreeWidgetItem* item = tree_->itemAt(position);
+  if (!item) return;
+  QMenu menu(this);
+  menu.setObjectName(QStringLiteral("training.runs_menu"));
+  const QString folder = item->data(Name, RunTree::folder_role).toString();
+  keeping_->add_actions(menu, tree_->chosen_folders(), item->text(Name), [this, folder] { tree_->edit_title(folder); });
+  menu.exec(tree_->viewport()->mapToGlobal(position));
 }
 
 }  // namespace netwright

@@ -1,19 +1,23 @@
 #pragma once
-// The runs of the project, newest first, the live one on top. A click shows one again.
+// The runs of the project, newest first, the live one on top. A click shows one again; several are compared.
 
 #include <QStringList>
 #include <QWidget>
+#include <map>
 #include <optional>
 #include <vector>
 
+#include "backend/run/run_notes.h"
 #include "designer/document/background.h"
 #include "designer/training/run_record.h"
 
 class QLabel;
-class QTreeWidget;
 class QTreeWidgetItem;
 
 namespace netwright {
+
+class RunKeeping;
+class RunTree;
 
 struct RunSummary {
   QString folder;
@@ -25,6 +29,18 @@ struct RunSummary {
   QString state;
   QStringList changes = {};  ///< since the run before it
   qint64 record_bytes = 0;
+  RunNotes notes = {};
+
+  /// Runs of a project bear one name; what tells them apart is their title, or what was changed.
+  QString title() const;
+};
+
+/// One of several that the user has chosen.
+struct ChosenRun {
+  QString folder;
+  QString title;   ///< unlike the others'
+  int colour = 0;  ///< the theme's series colours in turn; a run keeps its own as long as it is chosen
+  bool operator==(const ChosenRun&) const = default;
 };
 
 /// What a record says of a run; folder, changes and bytes are the caller's to fill in.
@@ -46,19 +62,43 @@ class RunList : public QWidget {
   void set_live(const RunSummary& summary);
   void clear_live();
   int count() const;
+  /// Only this one is chosen from now on, once it is listed; nothing is signalled.
+  void choose_only(const QString& folder);
+  /// What is done with runs besides looking at them; the list follows.
+  RunKeeping* keeping() const { return keeping_; }
+  /// As it is shown; the folder's name where it isn't listed.
+  QString title_of(const QString& folder) const;
 
  signals:
   void run_chosen(const QString& folder);
   void live_chosen();
+  /// Two or more: to be compared. Signalled again when a title or a note changes.
+  void several_chosen(const std::vector<ChosenRun>& runs);
+  /// Of several none is left.
+  void none_chosen();
 
  private:
   void fill();
-  void choose(QTreeWidgetItem* item);
+  void take_choice();
+  void tell_choice();
+  void assign_colours();
+  std::vector<ChosenRun> chosen_runs() const;
+  const RunSummary* find_run(const QString& folder) const;
+  void read_notes_again(const QString& folder);
+  void forget(const QStringList& folders);
+  void open_menu(QPoint position);
   void show_tasks();
-  static void set_columns(QTreeWidgetItem& item, const RunSummary& summary);
+  void show_hint();
+  void set_columns(QTreeWidgetItem& item, const RunSummary& summary) const;
+  void set_tick(QTreeWidgetItem& item) const;
 
-  QTreeWidget* tree_;
+  RunKeeping* keeping_;
+  RunTree* tree_;
   QLabel* empty_;
+  QLabel* hint_;
+  QStringList chosen_;           ///< folders, in the list's order
+  std::vector<ChosenRun> told_;  ///< several_chosen() said so last; empty since something else was
+  std::map<QString, int> colours_;
   std::vector<RunSummary> runs_;
   std::optional<RunSummary> live_;
   QString project_file_;

@@ -44,6 +44,23 @@ bool has_name(const std::vector<FigureSpec>& figures, std::string_view name) {
 
 }  // namespace
 
+void RunClock::add(double epoch, double step, double seconds) {
+  if (!std::isfinite(epoch) || (!epochs.empty() && epoch < epochs.back())) return;
+  const auto later = [](const std::vector<double>& before, double value) {
+    if (before.empty()) return std::isfinite(value) ? value : 0;
+    return value >= before.back() ? value : before.back();
+  };
+  epochs.push_back(epoch);
+  steps.push_back(later(steps, step));
+  elapsed.push_back(later(elapsed, seconds));
+}
+
+double RunClock::at(double epoch, TimeAxis axis, std::size_t& from) const {
+  if (axis == TimeAxis::Epoch || epochs.empty()) return epoch;
+  while (from + 1 < epochs.size() && epochs[from] < epoch) ++from;
+  return axis == TimeAxis::Step ? steps[from] : elapsed[from];
+}
+
 void RunRecord::add(const Event& event) {
   if (const auto* started = std::get_if<RunEvent>(&event)) {
     run = *started;
@@ -52,12 +69,14 @@ void RunRecord::add(const Event& event) {
     if (!first_step_) first_step_ = *step;
     last_step = *step;
     changed_rate_.reset();
+    step_clock.add(step->epoch, static_cast<double>(step->step), step->elapsed);
     add_values(step->figures, &FigureCurves::steps, step->epoch);
     has_changing_rate_ =
         has_changing_rate_ || (learning_rates.size() > 0 && learning_rates.y.back() != step->learning_rate);
     add_in_order(learning_rates, step->epoch, step->learning_rate);
   } else if (const auto* epoch = std::get_if<EpochEvent>(&event)) {
     last_epoch = *epoch;
+    epoch_clock.add(epoch->epoch, static_cast<double>(epoch->step), epoch->elapsed);
     add_values(epoch->train, &FigureCurves::train, epoch->epoch);
     add_values(epoch->held_out, &FigureCurves::held_out, epoch->epoch);
   } else if (const auto* matrix = std::get_if<ConfusionEvent>(&event)) {
@@ -161,6 +180,11 @@ double RunRecord::epochs_done() const {
   return std::max(by_steps, last_epoch ? static_cast<double>(last_epoch->epoch) : 0.0);
 }
 
+double RunRecord::elapsed() const {
+  if (done) return done->elapsed;
+  return std::max(last_step ? last_step->elapsed : 0, last_epoch ? last_epoch->elapsed : 0);
+}
+
 double RunRecord::fraction() const {
   if (!run || run->epochs <= 0) return -1;
   return std::clamp(epochs_done() / run->epochs, 0.0, 1.0);
@@ -168,11 +192,11 @@ double RunRecord::fraction() const {
 
 std::optional<double> RunRecord::seconds_left() const {
   if (!run || run->epochs <= 0 || !first_step_ || !last_step) return {};
-  const double elapsed = std::max(last_step->elapsed, last_epoch ? last_epoch->elapsed : 0.0);
+  const double elapsed_so_far = elapsed();
   // From the first step seen on, since a run that goes on from a checkpoint doesn't begin at 0.
-  const bool is_later = last_step->step > first_step_->step && elapsed > first_step_->elapsed;
+  const bool is_later = last_step->step > first_step_->step && elapsed_so_far > first_step_->elapsed;
   const double epochs = epochs_done() - (is_later ? first_step_->epoch : 0);
-  const double seconds = elapsed - (is_later ? first_step_->elapsed : 0);
+  const double seconds = elapsed_so_far - (is_later ? first_step_->elapsed : 0);
   if (!(epochs > 0) || !(seconds > 0)) return {};
   return std::max(0.0, (run->epochs - epochs_done()) * seconds / epochs);
 }

@@ -27,11 +27,28 @@ struct FigureCurves {
   Curve held_out;
 };
 
+/// What a curve may be drawn over.
+enum class TimeAxis { Step, Epoch, Elapsed };
+
+/// When the points of curves were measured: by their epochs done, the optimiser steps and the seconds till then, pauses
+/// left out. None of the three ever decreases.
+struct RunClock {
+  std::vector<double> epochs;
+  std::vector<double> steps;
+  std::vector<double> elapsed;
+
+  void add(double epoch, double step, double seconds);
+  /// Of what was measured at `epoch`, which the clock knows. `from`: where to begin to look, and where it was found.
+  double at(double epoch, TimeAxis axis, std::size_t& from) const;
+};
+
 struct RunRecord {
   std::optional<RunEvent> run;
   std::vector<FigureSpec> figures;  ///< as the run announced them; what was measured without, after them by its name
   std::map<std::string, FigureCurves, std::less<>> curves;
   Curve learning_rates;  ///< over epochs done
+  RunClock step_clock;   ///< of FigureCurves::steps and learning_rates
+  RunClock epoch_clock;  ///< of FigureCurves::train and held_out
   std::vector<SampleEvent> samples;
   std::vector<AlarmEvent> alarms;  ///< those that aren't over, of each kind the latest
   std::vector<RunMark> marks;
@@ -51,6 +68,8 @@ struct RunRecord {
   /// The main figure's best over the epochs so far, on the held-out split; nothing where neither way is better.
   std::optional<double> best() const;
   double epochs_done() const;
+  /// Seconds so far, pauses left out.
+  double elapsed() const;
   /// 0..1; below 0 where the number of epochs isn't known.
   double fraction() const;
   /// At the pace so far, pauses left out; nothing before there is a pace.

@@ -5,7 +5,6 @@
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QSlider>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <algorithm>
@@ -16,11 +15,11 @@
 #include "designer/training/elided_label.h"
 #include "designer/training/figure_words.h"
 #include "designer/training/run_charts.h"
+#include "designer/training/smoothing_control.h"
 
 namespace netwright {
 namespace {
 
-constexpr int default_smoothing = 60;
 constexpr int most_log_lines = 5;
 constexpr int least_for_name = 720;
 constexpr int least_for_words = 340;
@@ -38,9 +37,7 @@ RunView::RunView(QWidget* parent)
       failure_(new QWidget),
       failure_words_(new QLabel),
       failure_log_(new QPlainTextEdit),
-      smoothing_name_(new QLabel(tr("Smoothing"))),
-      smoothing_(new QSlider(Qt::Horizontal)),
-      smoothing_value_(new QLabel),
+      smoothing_(new SmoothingControl(QStringLiteral("training.smoothing"))),
       log_(new QToolButton),
       alarms_(new AlarmStrip),
       charts_(new RunCharts) {
@@ -58,10 +55,7 @@ RunView::RunView(QWidget* parent)
   header->addWidget(heading_);
   header->addWidget(continue_);
   header->addWidget(figures_, 1);
-  smoothing_name_->setBuddy(smoothing_);
-  header->addWidget(smoothing_name_);
   header->addWidget(smoothing_);
-  header->addWidget(smoothing_value_);
   header->addWidget(log_);
   column->addLayout(header);
   column->addWidget(progress_);
@@ -78,7 +72,7 @@ RunView::RunView(QWidget* parent)
   outer->addWidget(pages_);
   connect(&Theme::instance(), &Theme::changed, this, &RunView::restyle);
   restyle();
-  set_smoothing(default_smoothing);
+  charts_->set_smoothing(smoothing_->value());
 }
 
 void RunView::build_header() {
@@ -88,12 +82,7 @@ void RunView::build_header() {
   progress_->setTextVisible(false);
   progress_->setRange(0, 1000);
   progress_->setFixedHeight(3);
-  smoothing_->setObjectName(QStringLiteral("training.smoothing"));
-  smoothing_->setRange(0, 99);
-  smoothing_->setValue(default_smoothing);
-  smoothing_->setFixedWidth(90);
-  smoothing_->setToolTip(tr("Exponential mean of the curve of steps; the curve itself stays faintly beneath"));
-  connect(smoothing_, &QSlider::valueChanged, this, &RunView::set_smoothing);
+  connect(smoothing_, &SmoothingControl::value_changed, charts_, &RunCharts::set_smoothing);
   continue_->setObjectName(QStringLiteral("training.continue"));
   continue_->hide();
   connect(continue_, &QPushButton::clicked, this, [this] { emit continue_requested(has_finished_); });
@@ -113,8 +102,7 @@ void RunView::resizeEvent(QResizeEvent* event) {
 /// Where there is little room, what the run tells is more than what the controls are called.
 void RunView::show_words() {
   const bool has_room = width() >= least_for_name;
-  smoothing_name_->setVisible(has_room);
-  smoothing_value_->setVisible(has_room);
+  smoothing_->set_brief(!has_room);
   continue_->setText(has_room ? continue_->accessibleName() : QString());
 }
 
@@ -145,18 +133,11 @@ void RunView::restyle() {
   };
   colour(heading_, colours().text, theme.heading());
   colour(figures_, colours().muted, theme.figures());
-  colour(smoothing_value_, colours().muted, theme.figures());
   failure_log_->setFont(theme.code());
   continue_->setIcon(icon(QStringLiteral("train")));
-  smoothing_value_->setFixedWidth(QFontMetrics(theme.figures()).horizontalAdvance(QStringLiteral("0.00")) + 2);
   progress_->setStyleSheet(QStringLiteral("QProgressBar{border:0;border-radius:0;background:%1;min-height:3px;"
                                           "max-height:3px}QProgressBar::chunk{background:%2;border-radius:0}")
                                .arg(colours().grid.name(), colours().accent.name()));
-}
-
-void RunView::set_smoothing(int percent) {
-  smoothing_value_->setText(QString::number(percent / 100.0, 'f', 2));
-  charts_->set_smoothing(percent / 100.0);
 }
 
 void RunView::clear() {

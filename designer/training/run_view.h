@@ -9,7 +9,6 @@ class QLabel;
 class QPlainTextEdit;
 class QProgressBar;
 class QPushButton;
-class QSlider;
 class QStackedWidget;
 class QToolButton;
 
@@ -18,6 +17,7 @@ namespace netwright {
 class AlarmStrip;
 class ElidedLabel;
 class RunCharts;
+class SmoothingControl;
 
 class RunView : public QWidget {
   Q_OBJECT
@@ -53,7 +53,6 @@ class RunView : public QWidget {
   void build_failure();
   void restyle();
   void show_words();
-  void set_smoothing(int percent);
   void offer_to_continue(const RunRecord& record, bool is_live);
 
   QStackedWidget* pages_;
@@ -65,9 +64,7 @@ class RunView : public QWidget {
   QWidget* failure_;
   QLabel* failure_words_;
   QPlainTextEdit* failure_log_;
-  QLabel* smoothing_name_;
-  QSlider* smoothing_;
-  QLabel* smoothing_value_;
+  SmoothingControl* smoothing_;
   QToolButton* log_;
   AlarmStrip* alarms_;
   bool has_finished_ = false;

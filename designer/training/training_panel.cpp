@@ -7,6 +7,7 @@
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QTabWidget>
 #include <algorithm>
 
@@ -19,7 +20,9 @@
 #include "designer/training/layers_view.h"
 #include "designer/training/range_test_dialog.h"
 #include "designer/training/recipe_column.h"
+#include "designer/training/run_comparison.h"
 #include "designer/training/run_controls.h"
+#include "designer/training/run_keeping.h"
 #include "designer/training/run_list.h"
 #include "designer/training/run_place.h"
 #include "designer/training/run_view.h"
@@ -81,6 +84,7 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
       document_(document),
       controls_(new RunControls),
       recipe_(new RecipeColumn(document)),
+      middle_(new QStackedWidget),
       view_(new RunView),
       tabs_(new QTabWidget),
       data_(new DataPreview(document)),
@@ -89,6 +93,7 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
       layers_(new LayersView),
       try_(new TryView),
       runs_(new RunList) {
+  comparison_ = new RunComparison(*runs_->keeping());
   setObjectName(QStringLiteral("training"));
   build();
   connect(controls_, &RunControls::train_requested, this, &TrainingPanel::start);
@@ -102,6 +107,11 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
   connect(view_, &RunView::continue_requested, this, &TrainingPanel::ask_to_continue);
   connect(runs_, &RunList::run_chosen, this, &TrainingPanel::show_past);
   connect(runs_, &RunList::live_chosen, this, &TrainingPanel::show_live);
+  connect(runs_, &RunList::several_chosen, this, &TrainingPanel::show_several);
+  connect(runs_, &RunList::none_chosen, this, &TrainingPanel::show_nothing);
+  connect(runs_->keeping(), &RunKeeping::removed, this, &TrainingPanel::forget);
+  connect(runs_->keeping(), &RunKeeping::message, this, &TrainingPanel::message);
+  connect(comparison_, &RunComparison::message, this, &TrainingPanel::message);
   connect(&engine_, &EngineProcess::event_arrived, this, &TrainingPanel::take);
   connect(&engine_, &EngineProcess::finished, this, [this] { end({}); });
   connect(&engine_, &EngineProcess::failed, this, &TrainingPanel::end);
@@ -149,7 +159,9 @@ void TrainingPanel::build() {
   splitter->setHandleWidth(1);
   splitter->setChildrenCollapsible(false);
   splitter->addWidget(left);
-  splitter->addWidget(view_);
+  middle_->addWidget(view_);
+  middle_->addWidget(comparison_);
+  splitter->addWidget(middle_);
   splitter->addWidget(tabs_);
   splitter->setStretchFactor(1, 1);
   splitter->setSizes({256, 740, 280});
@@ -176,9 +188,7 @@ void TrainingPanel::follow_document() {
   const bool is_same_project = take_unsaved_runs_along();
   runs_->show_runs_of(owner);
   if (is_running() || is_same_project) return;
-  reading_.cancel();
-  view_->clear();
-  show_tabs({}, {}, false);
+  show_nothing();
   // A project opens on what it last learned.
   const std::vector<RunFolder> past = runs_of(owner.toStdU16String());
   if (!past.empty() && !document_.file_path().isEmpty()) {
@@ -235,6 +245,8 @@ void TrainingPanel::begin(const EngineJob& job, const Recipe& recipe) {
   show_settings();
   live_failure_.clear();
   controls_->set_state(RunState::Starting);
+  comparison_->set_live(live_folder_, live_, true);
+  runs_->keeping()->set_under_way(live_folder_);
   show_live();
   list_live();
   emit running_changed(true);
@@ -324,6 +336,7 @@ void TrainingPanel::take(const Event& event) {
     emit message(QString::fromStdString(said->text));
   }
   show_settings();
+  comparison_->follow();
   if (is_showing_live_) {
     view_->set_heading(live_heading());
     view_->follow(live_, true);
@@ -353,6 +366,8 @@ void TrainingPanel::end(const QString& failure) {
     view_->follow(live_, false);
     view_->set_failure(live_failure_);
   }
+  comparison_->set_live(live_folder_, live_, false);
+  runs_->keeping()->set_under_way({});
   runs_->clear_live();
   take_unsaved_runs_along();  // the project may have got its file while it trained
   runs_->show_runs_of(runs_owner_);
@@ -391,6 +406,8 @@ void TrainingPanel::list_live() {
 void TrainingPanel::show_live() {
   reading_.cancel();
   is_showing_live_ = true;
+  middle_->setCurrentWidget(view_);
+  runs_->choose_only(live_folder_);
   view_->show_run(live_heading(), live_, is_running());
   view_->set_failure(live_failure_);
   show_tabs(live_, live_folder_, is_running());
@@ -412,14 +429,37 @@ void TrainingPanel::show_past(const QString& folder) {
         }
         is_showing_live_ = false;
         past_folder_ = folder;
+        middle_->setCurrentWidget(view_);
+        runs_->choose_only(folder);
         const bool has_name = read.record.run && !read.record.run->name.empty();
         const std::string name = has_name ? read.record.run->name : QFileInfo(folder).fileName().toStdString();
-        view_->show_run(QString::fromStdString(title_of_run(name)), read.record, false);
+        const std::string title = notes_of_run(folder).title;
+        view_->show_run(QString::fromStdString(title.empty() ? title_of_run(name) : title), read.record, false);
         const bool went_wrong =
             read.record.done && read.record.done->reason != "finished" && read.record.done->reason != "stopped";
         view_->set_failure(went_wrong ? QString::fromStdString(read.record.done->message) : QString());
         show_tabs(read.record, folder, false);
       });
+}
+
+void TrainingPanel::show_several(const std::vector<ChosenRun>& runs) {
+  reading_.cancel();
+  comparison_->show_runs(runs);
+  middle_->setCurrentWidget(comparison_);
+}
+
+void TrainingPanel::show_nothing() {
+  reading_.cancel();
+  middle_->setCurrentWidget(view_);
+  view_->clear();
+  show_tabs({}, {}, false);
+}
+
+/// Runs that were deleted: what is shown of them goes.
+void TrainingPanel::forget(const QStringList& folders) {
+  for (const QString& folder : folders) unsaved_runs_.removeAll(folder);
+  const bool is_shown = folders.contains(is_showing_live_ ? live_folder_ : past_folder_);
+  if (is_shown && middle_->currentWidget() == view_) show_nothing();
 }
 
 void TrainingPanel::show_classes(const RunRecord& record, const QString& folder) {

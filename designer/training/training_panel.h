@@ -10,6 +10,7 @@
 #include "designer/training/engine_process.h"
 #include "designer/training/run_record.h"
 
+class QStackedWidget;
 class QTabWidget;
 
 namespace netwright {
@@ -18,9 +19,11 @@ class ClassPage;
 class DataPreview;
 class LayersView;
 class RecipeColumn;
+class RunComparison;
 class RunControls;
 class RunList;
 class RunView;
+struct ChosenRun;
 class SampleViews;
 class TryView;
 
@@ -79,6 +82,9 @@ class TrainingPanel : public QWidget {
   void show_settings();
   void show_live();
   void show_past(const QString& folder);
+  void show_several(const std::vector<ChosenRun>& runs);
+  void show_nothing();
+  void forget(const QStringList& folders);
   /// The tabs of what there is to see besides curves; those of what a run doesn't have are hidden.
   void show_classes(const RunRecord& record, const QString& folder);
   void show_samples(const RunRecord& record, const QString& folder, bool is_live);
@@ -104,7 +110,9 @@ class TrainingPanel : public QWidget {
 
   RunControls* controls_;
   RecipeColumn* recipe_;
+  QStackedWidget* middle_;  ///< one run, or several compared
   RunView* view_;
+  RunComparison* comparison_;
   QTabWidget* tabs_;
   DataPreview* data_;
   ClassPage* classes_;

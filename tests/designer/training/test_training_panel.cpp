@@ -84,7 +84,7 @@ void click(QWidget* widget) {
 
 void click_on(QTreeWidget& runs, int row) {
   const QRect place = runs.visualItemRect(runs.topLevelItem(row));
-  QTest::mouseClick(runs.viewport(), Qt::LeftButton, {}, QPoint(place.left() + 20, place.center().y()));
+  QTest::mouseClick(runs.viewport(), Qt::LeftButton, {}, QPoint(place.left() + 45, place.center().y()));
 }
 
 }  // namespace
