@@ -268,8 +268,21 @@ LegendEntry LiveChart::entry_of(const Line& line) const {
 
 std::vector<LegendEntry> LiveChart::legend() const {
   std::vector<LegendEntry> entries;
+  const auto is_listed = [](const Line& line) { return line.look.is_in_legend && line.points.size() > 0; };
+  QStringList groups;
   for (const Line& line : lines_) {
-    if (line.look.is_in_legend && line.points.size() > 0) entries.push_back(entry_of(line));
+    const bool has_colour = std::any_of(lines_.begin(), lines_.end(), [&](const Line& other) {
+      return other.look.series == line.look.series && is_listed(other);
+    });
+    if (is_listed(line)) {
+      entries.push_back(entry_of(line));
+    } else if (!has_colour && line.points.size() > 0 && !groups.contains(line.look.group)) {
+      LegendEntry entry = entry_of(line);
+      entry.name = line.look.group;
+      entry.shape = MarkerShape::None;
+      if (!entry.name.isEmpty()) entries.push_back(entry);
+      groups << line.look.group;
+    }
   }
   for (LegendEntry key : keys_) {
     const bool is_used = std::any_of(lines_.begin(), lines_.end(), [&](const Line& line) {

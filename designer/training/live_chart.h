@@ -21,6 +21,7 @@ struct CurveLook {
   MarkerShape marker = MarkerShape::None;
   bool is_smoothable = false;  ///< set_smoothing() concerns it
   bool is_in_legend = true;
+  QString group = {};  ///< what the legend says where no curve of this colour that it lists has points
   int row =
       -1;  ///< of the crosshair's box: curves with one number, one after the other, share a row; −1: one of its own
 };

@@ -125,9 +125,9 @@ RunCharts::Entry RunCharts::make_entry(const ChartPlan& plan) {
       const int colour = static_cast<int>(i) % series_count;
       const QString title = QString::fromStdString(figure.title);
       add(figure, &FigureCurves::steps, {title, colour, MarkerShape::None, true});
-      add(figure, &FigureCurves::train, {tr("%1, train").arg(title), colour, MarkerShape::Square, false, false});
+      add(figure, &FigureCurves::train, {tr("%1, train").arg(title), colour, MarkerShape::Square, false, false, title});
       add(figure, &FigureCurves::held_out,
-          {QStringLiteral("%1, %2").arg(title, plan.held_out), colour, MarkerShape::Disc, false, false});
+          {QStringLiteral("%1, %2").arg(title, plan.held_out), colour, MarkerShape::Disc, false, false, title});
     }
     chart.add_key(tr("train"), MarkerShape::Square);
     chart.add_key(plan.held_out, MarkerShape::Disc);

@@ -60,6 +60,7 @@ class TestRunCharts : public QObject {
   void alarms_are_a_strip_and_marks();
   void another_run_starts_afresh();
   void a_narrow_chart_keeps_its_legend();
+  void figures_of_epochs_alone_are_named();
 };
 
 void TestRunCharts::figures_are_grouped_data() {
@@ -335,6 +336,18 @@ void TestRunCharts::another_run_starts_afresh() {
   charts.show_run({});
   QVERIFY(!charts.chart("Loss"));
   QVERIFY(charts.visible_charts().isEmpty());
+}
+
+void TestRunCharts::figures_of_epochs_alone_are_named() {
+  RunEvent run = classification_run();
+  run.figures.push_back({"f1", "F1", "Classes", true, "higher"});
+  run.figures.push_back({"recall", "Recall", "Classes", true, "higher"});
+  EpochEvent epoch{.epoch = 1, .step = 100};
+  epoch.held_out = {{"f1", 0.8}, {"recall", 0.7}};
+  RunCharts charts;
+  charts.resize(900, 300);
+  charts.show_run(record_of({run, epoch}));
+  QCOMPARE(names_of(charts.chart("Classes")->legend()), (QStringList{"F1", "Recall", "test"}));
 }
 
 void TestRunCharts::a_narrow_chart_keeps_its_legend() {
