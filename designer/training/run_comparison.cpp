@@ -23,6 +23,9 @@ namespace netwright {
 namespace {
 
 constexpr int least_for_smoothing_words = 820;
+constexpr int least_for_smoothing = 560;
+constexpr int least_for_heading = 480;
+constexpr int least_for_logs = 400;
 constexpr double table_share = 0.4;  // of the height, where the user hasn't said otherwise
 constexpr int least_table = 76;
 
@@ -255,6 +258,9 @@ void RunComparison::follow() {
 void RunComparison::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   smoothing_->set_brief(width() < least_for_smoothing_words);
+  smoothing_->setVisible(width() >= least_for_smoothing);
+  heading_->setVisible(width() >= least_for_heading);
+  for (QToolButton* log : {log_x_, log_y_}) log->setVisible(width() >= least_for_logs);
   share_height();
 }
 

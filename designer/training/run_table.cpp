@@ -166,8 +166,9 @@ RunTable::RunTable(RunKeeping& keeping, QWidget* parent)
   horizontalHeader()->setSortIndicator(-1, Qt::DescendingOrder);
   setSortingEnabled(true);
   connect(this, &RunTable::customContextMenuRequested, this, &RunTable::open_menu);
-  connect(model_, &RunTableModel::title_edited, &keeping_, &RunKeeping::set_title);
-  connect(model_, &RunTableModel::note_edited, &keeping_, &RunKeeping::set_note);
+  // Queued: the table is filled anew, which takes the editor away.
+  connect(model_, &RunTableModel::title_edited, &keeping_, &RunKeeping::set_title, Qt::QueuedConnection);
+  connect(model_, &RunTableModel::note_edited, &keeping_, &RunKeeping::set_note, Qt::QueuedConnection);
 }
 
 void RunTable::show_runs(const std::vector<ComparedRun>& runs) {

@@ -289,8 +289,7 @@ void TestRunComparison::several_are_chosen_by_tick_and_key() {
   QCOMPARE(list().topLevelItem(2)->icon(0).pixmap(14, 14).toImage().pixelColor(10, 10), colours().accent);
   QTRY_COMPARE_WITH_TIMEOUT(find<LiveChart>(*panel_, "chart.Loss")->points(0).size(), std::size_t{60}, patience);
   QTest::keyClick(&list(), Qt::Key_A, Qt::ControlModifier);
-  qWarning() << list().selectedItems().size() << is_comparing() << table().model()->rowCount();
-  QTRY_VERIFY_WITH_TIMEOUT(is_comparing() && table().model()->rowCount() == 3, 3000);
+  QTRY_VERIFY_WITH_TIMEOUT(is_comparing() && table().model()->rowCount() == 3, patience);
 }
 
 void TestRunComparison::curves_are_drawn_over_steps_epochs_and_time() {
