@@ -108,9 +108,6 @@ RunList::RunList(QWidget* parent)
   // What tells most comes first.
   tree_->header()->moveSection(tree_->header()->visualIndex(Best), 1);
   tree_->header()->moveSection(tree_->header()->visualIndex(State), 2);
-  connect(tree_->header(), &QHeaderView::sectionResized, this, [this](int section) {
-    if (section != Name) size_name();
-  });
   tree_->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(tree_, &RunTree::choice_made, this, &RunList::take_choice);
   connect(tree_, &RunTree::itemActivated, this, &RunList::take_choice);
@@ -142,9 +139,13 @@ RunList::RunList(QWidget* parent)
 /// The name takes what the others leave, but never too little.
 void RunList::size_name() {
   const QHeaderView& header = *tree_->header();
-  const int others = header.length() - header.sectionSize(Name);
-  const int width = std::max(least_name, tree_->viewport()->width() - others);
-  if (width != header.sectionSize(Name)) tree_->setColumnWidth(Name, width);
+  const QAbstractItemView& rows = *tree_;
+  int others = 0;
+  for (int column = 0; column < column_count; ++column) {
+    if (column == Name || tree_->isColumnHidden(column)) continue;
+    others += std::max({least_section, rows.sizeHintForColumn(column), header.sectionSizeHint(column)});
+  }
+  tree_->setColumnWidth(Name, std::max(least_name, tree_->viewport()->width() - others));
 }
 
 void RunList::resizeEvent(QResizeEvent* event) {

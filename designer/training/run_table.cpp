@@ -5,6 +5,7 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QMenu>
+#include <QScrollBar>
 #include <algorithm>
 
 #include "designer/theme/theme.h"
@@ -190,7 +191,8 @@ void RunTable::size_columns() {
 }
 
 int RunTable::full_height() const {
-  return horizontalHeader()->sizeHint().height() + model_->rowCount() * verticalHeader()->defaultSectionSize() + 2;
+  return horizontalHeader()->sizeHint().height() + model_->rowCount() * verticalHeader()->defaultSectionSize() +
+         horizontalScrollBar()->sizeHint().height() + 2;
 }
 
 QStringList RunTable::selected_folders() const {

@@ -492,7 +492,7 @@ void TestRunComparison::the_table_is_copied_and_saved() {
   const QStringList lines = QApplication::clipboard()->text().split('\n');
   QCOMPARE(lines.size(), 5);
   QCOMPARE(lines[0].section('\t', 0, 1), QString("Run\tBest accuracy"));
-  QCOMPARE(lines[3].section('\t', 0, 3), QString("spirals\t56.0 %\t70.0 %\t0.3000"));
+  QCOMPARE(lines[3].section('\t', 0, 3), QString("spirals\t56.0 %\t70.0 %\t0.01"));
 
   const QString path = folder_->filePath("table.csv");
   bool came = false;
@@ -500,9 +500,9 @@ void TestRunComparison::the_table_is_copied_and_saved() {
   QTest::mouseClick(find<QToolButton>(*panel_, "compare.save"), Qt::LeftButton);
   QVERIFY(came);
   const QStringList rows = QString::fromUtf8(file_content(path)).split('\n');
-  QVERIFY2(rows[0].startsWith("Run,Best accuracy,Test accuracy,Test loss,lr,"), qPrintable(rows[0]));
+  QVERIFY2(rows[0].startsWith("Run,Best accuracy,Test accuracy,lr,Test loss,"), qPrintable(rows[0]));
   // In full, and as numbers.
-  QCOMPARE(rows[2].section(',', 1, 4), QString("0.72,0.7999999999999999,0.19999999999999998,0.001"));
+  QCOMPARE(rows[2].section(',', 1, 4), QString("0.72,0.7999999999999999,0.001,0.19999999999999998"));
   QCOMPARE(rows[2].section(',', 2, 2).toDouble(), 0.7 + 0.1);
   QVERIFY2(rows[1].contains("2026-05-01T12:00:00Z"), qPrintable(rows[1]));
 }
