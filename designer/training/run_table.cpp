@@ -146,6 +146,7 @@ RunTable::RunTable(RunKeeping& keeping, QWidget* parent)
     : QTableView(parent), keeping_(keeping), model_(new RunTableModel(this)) {
   setObjectName(QStringLiteral("compare.table"));
   setAccessibleName(tr("Compared runs"));
+  setProperty("rows", true);
   setModel(model_);
   setFrameShape(QFrame::NoFrame);
   setShowGrid(false);
