@@ -178,6 +178,7 @@ class TestRunComparison : public QObject, protected PanelOnSpirals {
   void one_split_alone();
   void runs_of_different_tasks();
   void the_table_says_results_and_differences();
+  void what_is_missing_is_last();
   void a_click_on_a_column_sorts();
   void the_table_is_copied_and_saved();
   void titles_are_given_in_place();
@@ -458,6 +459,19 @@ void TestRunComparison::the_table_says_results_and_differences() {
   };
   QVERIFY(is_bold(0, "Best accuracy") && !is_bold(1, "Best accuracy"));
   QVERIFY(is_bold(1, "Test loss") && !is_bold(2, "Test loss") && !is_bold(0, "Test loss"));
+}
+
+void TestRunComparison::what_is_missing_is_last() {
+  TableColumn column;
+  column.title = "a";
+  column.cells = {{"10", 10.0}, {}, {"9", 9.0}, {"word 10"}, {"100", 100.0}, {"Word 9"}};
+  const std::vector<int> rows{0, 1, 2, 3, 4, 5};
+  QCOMPARE(sorted_rows(column, false, rows), (std::vector<int>{2, 0, 4, 5, 3, 1}));
+  QCOMPARE(sorted_rows(column, true, rows), (std::vector<int>{4, 0, 2, 3, 5, 1}));
+  // A field is a field whatever stands in it.
+  column.cells = {{"one\ttwo\nthree"}, {"a, \"b\"", 0.1}};
+  QCOMPARE(table_as_text({column}, {0, 1}), QString("a\none two three\na, \"b\"\n"));
+  QCOMPARE(table_as_csv({column}, {1, 0}), std::string("a\n0.1\n\"one\ttwo\nthree\"\n"));
 }
 
 void TestRunComparison::a_click_on_a_column_sorts() {
