@@ -87,7 +87,8 @@ void add_best_figures(std::vector<TableColumn>& columns, const Runs& runs) {
   }
 }
 
-void add_test_figures(std::vector<TableColumn>& columns, const Runs& runs) {
+/// Those by which runs are judged, or the others.
+void add_test_figures(std::vector<TableColumn>& columns, const Runs& runs, bool are_judges) {
   std::vector<FigureSpec> figures;
   for (const ComparedRun& run : runs) {
     if (!run.record->done) continue;
@@ -96,9 +97,8 @@ void add_test_figures(std::vector<TableColumn>& columns, const Runs& runs) {
     }
   }
   const std::vector<FigureSpec> judges = main_figures(runs);
-  std::stable_partition(figures.begin(), figures.end(),
-                        [&](const FigureSpec& figure) { return find_figure(judges, figure.name) != nullptr; });
   for (const FigureSpec& figure : figures) {
+    if ((find_figure(judges, figure.name) != nullptr) != are_judges) continue;
     TableColumn column{Kind::Result,
                        tr("Test %1").arg(QString::fromStdString(figure_words(figure))),
                        tr("Over the test split, with the weights of the best epoch"),
@@ -191,8 +191,9 @@ std::vector<TableColumn> comparison_columns(const std::vector<ComparedRun>& runs
   }
   columns.push_back(std::move(titles));
   add_best_figures(columns, runs);
-  add_test_figures(columns, runs);
+  add_test_figures(columns, runs, true);
   add_settings(columns, runs);
+  add_test_figures(columns, runs, false);
   add_costs(columns, runs);
   columns.push_back(std::move(notes));
   return columns;

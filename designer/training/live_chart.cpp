@@ -23,7 +23,7 @@ constexpr double header_height = 26;
 constexpr double legend_line = 16;
 constexpr int most_tries = 12;
 constexpr double smallest_drag = 5;
-constexpr std::size_t most_markers = 120;
+constexpr double marker_distance = 10;
 constexpr double hover_reach = 8;  // pixels from a curve's end
 
 /// Index of the point of the curve nearest to x; the curve isn't empty.
@@ -230,12 +230,13 @@ void LiveChart::rebuild_line(Line& line, int columns) {
   line.smooth.show(*this, smooth, line_pen(line.look, 1.8, 1.0F));
 
   line.dots.clear();
-  std::size_t count = 0;
-  for (const Curve& segment : raw.segments) count += segment.size();
-  const bool has_markers = line.look.marker != MarkerShape::None && count <= most_markers;
+  const double apart = marker_distance / frame_.area.width() * frame_.x.width();
   for (const Curve& segment : raw.segments) {
-    if (!has_markers && segment.size() > 1) continue;
-    for (std::size_t i = 0; i < segment.size(); ++i) line.dots.emplace_back(segment.x[i], segment.y[i]);
+    if (line.look.marker == MarkerShape::None && segment.size() > 1) continue;
+    for (std::size_t i = 0; i < segment.size(); ++i) {
+      // Many epochs would make a band of markers.
+      if (i == 0 || segment.x[i] - line.dots.back().x() >= apart) line.dots.emplace_back(segment.x[i], segment.y[i]);
+    }
   }
 }
 

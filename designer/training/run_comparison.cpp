@@ -23,8 +23,12 @@ namespace netwright {
 namespace {
 
 constexpr int least_for_smoothing_words = 820;
+constexpr int least_for_smoothing = 560;
+constexpr int least_for_heading = 480;
+constexpr int least_for_logs = 400;
 constexpr double table_share = 0.4;  // of the height, where the user hasn't said otherwise
 constexpr int least_table = 76;
+constexpr int usual_charts_height = 180;  // two side by side, with their names
 
 }  // namespace
 
@@ -255,6 +259,9 @@ void RunComparison::follow() {
 void RunComparison::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   smoothing_->set_brief(width() < least_for_smoothing_words);
+  smoothing_->setVisible(width() >= least_for_smoothing);
+  heading_->setVisible(width() >= least_for_heading);
+  for (QToolButton* log : {log_x_, log_y_}) log->setVisible(width() >= least_for_logs);
   share_height();
 }
 
@@ -262,7 +269,7 @@ void RunComparison::resizeEvent(QResizeEvent* event) {
 void RunComparison::share_height() {
   if (is_split_by_user_) return;
   const int room = splitter_->height();
-  const int most = std::max(least_table, static_cast<int>(room * table_share));
+  const int most = std::max(least_table, std::min(static_cast<int>(room * table_share), room - usual_charts_height));
   const int table = std::min(table_->full_height(), most);
   splitter_->setSizes({std::max(0, room - table - 1), table});
 }

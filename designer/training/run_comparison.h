@@ -42,6 +42,9 @@ class RunComparison : public QWidget {
   CompareCharts* charts() const { return charts_; }
   RunTable* table() const { return table_; }
 
+  /// It gives way: a comparison mustn't push the panels beside it.
+  QSize minimumSizeHint() const override { return {200, 160}; }
+
  signals:
   void message(const QString& text);
 

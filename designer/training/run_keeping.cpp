@@ -116,9 +116,11 @@ bool RunKeeping::remove_for_good(const QStringList& folders) {
   return is_any_gone;
 }
 
-void RunKeeping::ask_to_save(const QString& what, const QString& name,
+void RunKeeping::ask_to_save(const QString& what, const QString& name, const QString& folder,
                              const std::function<Result<std::string>()>& content) {
-  QFileDialog dialog(window_, tr("Save: %1").arg(what), {}, QStringLiteral("%1 (*.csv)").arg(what));
+  const QString project_folder = QDir::cleanPath(folder + QStringLiteral("/../.."));
+  QFileDialog dialog(window_, tr("Save: %1").arg(what), folder.isEmpty() ? QString() : project_folder,
+                     QStringLiteral("%1 (*.csv)").arg(what));
   dialog.setObjectName(QStringLiteral("runs.save"));
   dialog.setAcceptMode(QFileDialog::AcceptSave);
   dialog.setDefaultSuffix(QStringLiteral("csv"));
@@ -135,7 +137,7 @@ void RunKeeping::ask_to_save(const QString& what, const QString& name,
 }
 
 void RunKeeping::ask_to_save_metrics(const QString& folder, const QString& title) {
-  ask_to_save(tr("Metrics as CSV"), title + tr(" metrics"), [folder]() -> Result<std::string> {
+  ask_to_save(tr("Metrics as CSV"), title + tr(" metrics"), folder, [folder]() -> Result<std::string> {
     const Result<RunFolder> run = RunFolder::open(path_of(folder));
     if (!run) return run.error();
     const auto events = run->events();

@@ -35,8 +35,9 @@ class RunKeeping : public QObject {
   /// To the trash; where there is none, for good, after a question.
   void remove(const QStringList& folders);
   void ask_to_save_metrics(const QString& folder, const QString& title);
-  /// Asks for a file of this kind and writes it; says what failed.
-  void ask_to_save(const QString& what, const QString& name, const std::function<Result<std::string>()>& content);
+  /// Asks for a CSV file, at first beside the project that the run `folder` is of, and writes it; says what failed.
+  void ask_to_save(const QString& what, const QString& name, const QString& folder,
+                   const std::function<Result<std::string>()>& content);
 
   /// What can be done with runs; `rename` begins to edit the title in place.
   void add_actions(QMenu& menu, const QStringList& folders, const QString& title, const std::function<void()>& rename);

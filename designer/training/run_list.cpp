@@ -7,6 +7,7 @@
 #include <QMenu>
 #include <QSignalBlocker>
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "backend/run/run_folder.h"
@@ -21,7 +22,8 @@ namespace netwright {
 namespace {
 
 enum Column { Name, Task, Started, Best, State, column_count };
-constexpr int least_section = 56;  // where all columns don't fit, they scroll
+constexpr int least_section = 56;
+constexpr int least_name = 130;  // where all columns don't fit, they scroll
 
 }  // namespace
 
@@ -102,13 +104,17 @@ RunList::RunList(QWidget* parent)
   tree_->header()->setStretchLastSection(false);
   tree_->header()->setMinimumSectionSize(least_section);
   tree_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  tree_->header()->setSectionResizeMode(Name, QHeaderView::Stretch);
+  tree_->header()->setSectionResizeMode(Name, QHeaderView::Fixed);
+  // What tells most comes first.
+  tree_->header()->moveSection(tree_->header()->visualIndex(Best), 1);
+  tree_->header()->moveSection(tree_->header()->visualIndex(State), 2);
   tree_->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(tree_, &RunTree::choice_made, this, &RunList::take_choice);
   connect(tree_, &RunTree::itemActivated, this, &RunList::take_choice);
   connect(tree_, &RunTree::customContextMenuRequested, this, &RunList::open_menu);
   connect(tree_, &RunTree::delete_pressed, this, [this] { keeping_->remove(tree_->chosen_folders()); });
-  connect(tree_, &RunTree::title_edited, keeping_, &RunKeeping::set_title);
+  // Queued: the list is filled anew, which takes the editor away.
+  connect(tree_, &RunTree::title_edited, keeping_, &RunKeeping::set_title, Qt::QueuedConnection);
   connect(keeping_, &RunKeeping::notes_changed, this, &RunList::read_notes_again);
   connect(keeping_, &RunKeeping::removed, this, &RunList::forget);
 
@@ -128,6 +134,23 @@ RunList::RunList(QWidget* parent)
   layout->addWidget(hint_);
   connect(&Theme::instance(), &Theme::changed, this, &RunList::fill);
   fill();
+}
+
+/// The name takes what the others leave, but never too little.
+void RunList::size_name() {
+  const QHeaderView& header = *tree_->header();
+  const QAbstractItemView& rows = *tree_;
+  int others = 0;
+  for (int column = 0; column < column_count; ++column) {
+    if (column == Name || tree_->isColumnHidden(column)) continue;
+    others += std::max({least_section, rows.sizeHintForColumn(column), header.sectionSizeHint(column)});
+  }
+  tree_->setColumnWidth(Name, std::max(least_name, tree_->viewport()->width() - others));
+}
+
+void RunList::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  size_name();
 }
 
 int RunList::count() const {
@@ -215,6 +238,7 @@ void RunList::show_tasks() {
   tasks.removeAll(QString());
   tasks.removeDuplicates();
   tree_->setColumnHidden(Task, tasks.size() < 2);
+  size_name();
 }
 
 void RunList::show_hint() {
@@ -290,14 +314,22 @@ QString RunList::title_of(const QString& folder) const {
 std::vector<ChosenRun> RunList::chosen_runs() const {
   std::vector<ChosenRun> runs;
   for (const QString& folder : chosen_) runs.push_back({folder, title_of(folder), colours_.at(folder)});
-  // Those of one title are told apart by when they began.
-  const std::vector<ChosenRun> plain = runs;
-  for (ChosenRun& run : runs) {
-    const auto has_title = [&](const ChosenRun& other) { return other.title == run.title; };
+  // Those of one title are told apart by when they began, and those of one minute by number.
+  const auto mark_doubles = [&](const std::function<QString(const ChosenRun&, int)>& marked) {
+    const std::vector<ChosenRun> plain = runs;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      const auto has_title = [&](const ChosenRun& other) { return other.title == plain[i].title; };
+      const auto before = std::count_if(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(i), has_title);
+      if (std::count_if(plain.begin(), plain.end(), has_title) > 1) {
+        runs[i].title = marked(plain[i], static_cast<int>(before) + 1);
+      }
+    }
+  };
+  mark_doubles([this](const ChosenRun& run, int /*number*/) {
     const RunSummary* known = find_run(run.folder);
-    if (std::count_if(plain.begin(), plain.end(), has_title) < 2 || !known) continue;
-    run.title = QStringLiteral("%1 · %2").arg(run.title, started_text(known->started));
-  }
+    return known ? QStringLiteral("%1 · %2").arg(run.title, started_text(known->started)) : run.title;
+  });
+  mark_doubles([](const ChosenRun& run, int number) { return QStringLiteral("%1 (%2)").arg(run.title).arg(number); });
   return runs;
 }
 

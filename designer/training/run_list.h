@@ -77,6 +77,9 @@ class RunList : public QWidget {
   /// Of several none is left.
   void none_chosen();
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void fill();
   void take_choice();
@@ -88,6 +91,7 @@ class RunList : public QWidget {
   void forget(const QStringList& folders);
   void open_menu(QPoint position);
   void show_tasks();
+  void size_name();
   void show_hint();
   void set_columns(QTreeWidgetItem& item, const RunSummary& summary) const;
   void set_tick(QTreeWidgetItem& item) const;

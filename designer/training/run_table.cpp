@@ -5,6 +5,7 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QMenu>
+#include <QScrollBar>
 #include <algorithm>
 
 #include "designer/theme/theme.h"
@@ -145,6 +146,7 @@ RunTable::RunTable(RunKeeping& keeping, QWidget* parent)
     : QTableView(parent), keeping_(keeping), model_(new RunTableModel(this)) {
   setObjectName(QStringLiteral("compare.table"));
   setAccessibleName(tr("Compared runs"));
+  setProperty("rows", true);
   setModel(model_);
   setFrameShape(QFrame::NoFrame);
   setShowGrid(false);
@@ -166,8 +168,9 @@ RunTable::RunTable(RunKeeping& keeping, QWidget* parent)
   horizontalHeader()->setSortIndicator(-1, Qt::DescendingOrder);
   setSortingEnabled(true);
   connect(this, &RunTable::customContextMenuRequested, this, &RunTable::open_menu);
-  connect(model_, &RunTableModel::title_edited, &keeping_, &RunKeeping::set_title);
-  connect(model_, &RunTableModel::note_edited, &keeping_, &RunKeeping::set_note);
+  // Queued: the table is filled anew, which takes the editor away.
+  connect(model_, &RunTableModel::title_edited, &keeping_, &RunKeeping::set_title, Qt::QueuedConnection);
+  connect(model_, &RunTableModel::note_edited, &keeping_, &RunKeeping::set_note, Qt::QueuedConnection);
 }
 
 void RunTable::show_runs(const std::vector<ComparedRun>& runs) {
@@ -189,7 +192,8 @@ void RunTable::size_columns() {
 }
 
 int RunTable::full_height() const {
-  return horizontalHeader()->sizeHint().height() + model_->rowCount() * verticalHeader()->defaultSectionSize() + 2;
+  return horizontalHeader()->sizeHint().height() + model_->rowCount() * verticalHeader()->defaultSectionSize() +
+         horizontalScrollBar()->sizeHint().height() + 2;
 }
 
 QStringList RunTable::selected_folders() const {

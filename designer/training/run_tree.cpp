@@ -42,6 +42,9 @@ RunTree::RunTree(QWidget* parent) : QTreeWidget(parent) {
   setEditTriggers(NoEditTriggers);
   setItemDelegateForColumn(0, new TitleDelegate(this));
   setIconSize(QSize(tick_size, tick_size));
+  connect(this, &QTreeWidget::itemSelectionChanged, this, [this] {
+    if (!is_pressed_) emit choice_made();
+  });
 }
 
 QStringList RunTree::chosen_folders() const {
@@ -73,11 +76,6 @@ QItemSelectionModel::SelectionFlags RunTree::selectionCommand(const QModelIndex&
   if (!is_on_tick || mouse->button() == Qt::RightButton) return QTreeWidget::selectionCommand(index, event);
   return event->type() == QEvent::MouseButtonPress ? QItemSelectionModel::Toggle | QItemSelectionModel::Rows
                                                    : QItemSelectionModel::SelectionFlags(QItemSelectionModel::NoUpdate);
-}
-
-void RunTree::selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) {
-  QTreeWidget::selectionChanged(selected, deselected);
-  if (!is_pressed_) emit choice_made();
 }
 
 void RunTree::mousePressEvent(QMouseEvent* event) {

@@ -27,7 +27,6 @@ class RunTree : public QTreeWidget {
 
  protected:
   QItemSelectionModel::SelectionFlags selectionCommand(const QModelIndex& index, const QEvent* event) const override;
-  void selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) override;
   bool event(QEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;

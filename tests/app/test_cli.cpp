@@ -14,8 +14,8 @@ using namespace netwright;
 
 namespace {
 
-const QStringList verbs = {"summary",   "train", "evaluate", "predict", "export",
-                           "templates", "new",   "datasets", "doctor"};
+const QStringList verbs = {"summary", "train",     "evaluate", "predict",  "metrics",
+                           "export",  "templates", "new",      "datasets", "doctor"};
 
 QString shown(const Json& json) {
   return QString::fromStdString(json.dump());
