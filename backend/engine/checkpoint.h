@@ -53,9 +53,9 @@ Result<void> load_learned(const std::filesystem::path& path, const std::vector<S
 
 /// Copies those that there are, under the module's names and of its sizes, into it.
 void take_weights(GraphModule& module, const std::vector<NamedTensor>& weights);
-/// For a run that goes on learning from another's checkpoint with another recipe, and has its weights already: takes the
-/// optimiser's state, the average, and the weights that training goes on with where those to use are averages. Nothing,
-/// or why it doesn't fit, in words for people; nothing is changed then.
+/// For a run that goes on learning from another's checkpoint with another recipe, and has its weights already: takes
+/// the optimiser's state, the average, and the weights that training goes on with where those to use are averages.
+/// Nothing, or why it doesn't fit, in words for people; nothing is changed then.
 std::optional<std::string> take_training_state(const std::filesystem::path& path,
                                                const std::vector<SavedLearner>& learners);
 

@@ -74,8 +74,8 @@ class Learner {
 
   /// The average, if any, begins from the weights as they are.
   void restart_average();
-  /// For a recipe that goes on from where another stood, after the weights: takes the optimiser's buffers, the number of
-  /// its steps and the average from what state() gave there. Rate and schedule are this one's, from their beginning.
+  /// For a recipe that goes on from where another stood, after the weights: takes the optimiser's buffers, the number
+  /// of its steps and the average from what state() gave there. Rate and schedule are this one's, from their beginning.
   /// Refuses, and changes nothing, where the optimiser's state isn't of this kind or size.
   Result<void> take_over(const NamedTensors& state);
 
@@ -92,9 +92,9 @@ class Learner {
   bool is_mixed() const { return is_mixed_; }
 
   /// For checkpoints: the optimiser's state (see there), the rate before the schedule by `initial_lr`, what the
-  /// schedule keeps by `schedule`, the average by `ema` where there is one, steps taken over by `taken_over`, and where batches wait for their step by
-  /// `gathered` how many and by `gradients` their sum. With the module's weights, training goes on to the bit. Aliases
-  /// the learner's.
+  /// schedule keeps by `schedule`, the average by `ema` where there is one, steps taken over by `taken_over`, and where
+  /// batches wait for their step by `gathered` how many and by `gradients` their sum. With the module's weights,
+  /// training goes on to the bit. Aliases the learner's.
   NamedTensors state() const;
   /// Refuses, and changes nothing, where a name is missing or unknown or a size or type differs.
   Result<void> load_state(const NamedTensors& state);

@@ -33,7 +33,7 @@ struct TaskContext {
   const Network& network;  ///< the one that learns (Adversarial: ignored)
   const Dataset& dataset;
   torch::Device device = torch::kCPU;
-  StepPlan plan = {};  ///< in optimiser steps
+  StepPlan plan = {};                       ///< in optimiser steps
   const ProcessGroup* processes = nullptr;  ///< those that train together; null: this one alone
 };
 

@@ -407,9 +407,7 @@ class Trainer::Session {
     }
   }
 
-  bool is_save_due() const {
-    return processes_ ? is_save_agreed_ : clock_.elapsed() - saved_at_ >= between_saves_;
-  }
+  bool is_save_due() const { return processes_ ? is_save_agreed_ : clock_.elapsed() - saved_at_ >= between_saves_; }
 
   /// False where the weights aren't worth keeping: what was saved before then stays.
   bool save_last(Saving saving) {
@@ -518,9 +516,10 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
   const ProcessGroup* processes = trainer->options_.processes;
   const std::int64_t parts = processes ? processes->size() : 1;
   if (recipe.integer("batch_size") < parts) {
-    return Error{fmt::format("Batches of {} can't be shared by {} processes: the recipe's batch_size is that of all "
-                             "processes together.",
-                             recipe.integer("batch_size"), parts)};
+    return Error{
+        fmt::format("Batches of {} can't be shared by {} processes: the recipe's batch_size is that of all "
+                    "processes together.",
+                    recipe.integer("batch_size"), parts)};
   }
   for (const SettingSpec& spec : recipe_specs()) {
     if (const auto why = complaint(spec, *recipe.find(spec.name))) return Error{fmt::format("The recipe: {}.", *why)};
@@ -586,7 +585,8 @@ void Trainer::start_from_others() {
   }
   if (options_.parent.empty()) return;
   const auto misfit = take_training_state(options_.parent, learners);
-  options_.opening += misfit ? fmt::format(" The optimiser starts afresh: {}.", std::string(*misfit, 0, misfit->find_last_not_of('.') + 1))
+  options_.opening += misfit ? fmt::format(" The optimiser starts afresh: {}.",
+                                           std::string(*misfit, 0, misfit->find_last_not_of('.') + 1))
                              : std::string(" The optimiser goes on from its state there, the schedule begins anew.");
 }
 
@@ -626,9 +626,10 @@ DoneEvent Trainer::run(const std::filesystem::path& folder, const EventSink& sin
   try {
     return session.run();
   } catch (const ProcessLost& lost) {
-    return session.fail(fmt::format("{} “netwright-engine resume {}” goes on from the last checkpoint, with as many "
-                                    "processes or another number.",
-                                    lost.what(), folder.empty() ? "RUN" : folder.string()));
+    return session.fail(
+        fmt::format("{} “netwright-engine resume {}” goes on from the last checkpoint, with as many "
+                    "processes or another number.",
+                    lost.what(), folder.empty() ? "RUN" : folder.string()));
   } catch (const c10::Error& error) {
     return session.fail(first_line(error.what_without_backtrace()));
   } catch (const std::exception& error) {
