@@ -85,7 +85,7 @@ Exit import_weights(const ImportArguments& arguments) {
   if (!file) return failed(file.error().message);
   auto weights = matched(source->project, (*network)->id, std::move(*file));
   if (!weights) return failed(weights.error().message);
-  tell(weights->unfitting);
+  tell(weights->complaints());
   fmt::print("{} of {} tensors of “{}” found by name and shape\n", weights->expected - weights->missing.size(),
              weights->expected, (*network)->name);
   if (!weights->is_complete()) {

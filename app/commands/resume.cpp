@@ -79,7 +79,6 @@ Exit resume(const ResumeArguments& arguments) {
   auto trainer = Trainer::create(*project, *dataset,
                                  {.network = run->network,
                                   .device = training.device,
-                                  .weights = {},
                                   .limit_samples = run->limit_samples,
                                   .opening = {},
                                   .resume = folder->last_checkpoint(),

@@ -43,6 +43,18 @@ Result<Source> open_source(const std::filesystem::path& path) {
   return source;
 }
 
+Result<std::filesystem::path> weights_at(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) {
+    if (std::filesystem::exists(path, ignored)) return path;
+    return Error{fmt::format("There is no {}.", path.string())};
+  }
+  const Result<Source> run = open_run(path);
+  if (!run) return run.error();
+  if (run->weights.empty()) return Error{fmt::format("{} has no checkpoint yet.", path.string())};
+  return run->weights;
+}
+
 Result<const Network*> network_of(const Source& source, const std::string& name) {
   const Project& project = source.project;
   if (project.networks.empty()) return Error{"The project has no network."};

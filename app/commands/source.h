@@ -23,6 +23,9 @@ struct Source {
 /// for `classifier.netwright`), where an import put them.
 Result<Source> open_source(const std::filesystem::path& path);
 
+/// The safetensors file that `path` means: itself, or of a run's folder the best checkpoint, else the last.
+Result<std::filesystem::path> weights_at(const std::filesystem::path& path);
+
 /// The network that `name` says, else the one that was trained. The message lists those there are.
 Result<const Network*> network_of(const Source& source, const std::string& name);
 

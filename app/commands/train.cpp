@@ -17,11 +17,10 @@
 #include "backend/engine/heap.h"
 #include "backend/engine/threads.h"
 #include "backend/engine/trainer.h"
-#include "backend/graph/flatten.h"
 #include "backend/graph/project_json.h"
 #include "backend/graph/recipe_specs.h"
 #include "backend/graph/task_networks.h"
-#include "backend/interop/weights_import.h"
+#include "backend/interop/weights_transfer.h"
 
 namespace netwright {
 
@@ -36,6 +35,7 @@ struct TrainArguments {
   std::optional<std::int64_t> seed;
   std::optional<double> learning_rate;
   std::string weights;
+  std::string fork;
   bool is_fresh = false;
   bool goes_on = false;
   std::string device = "auto";
@@ -95,28 +95,45 @@ std::string mistakes(const Report& report, const std::vector<const Network*>& ne
 
 /// What training starts from, and what there is to say of it.
 struct Start {
-  std::filesystem::path weights;  ///< empty: fresh ones
-  std::string message;
+  std::vector<WeightTransfer::Part> weights = {};  ///< empty: fresh ones
+  std::filesystem::path parent = {};               ///< see TrainingOptions
+  std::string message = {};
 };
 
-/// The file that is named, else the one beside the project (see source.h) where it fits.
-Result<Start> start_of(const TrainArguments& arguments, const Project& project, const Network& network) {
-  if (!arguments.weights.empty()) {
-    return Start{arguments.weights, fmt::format("Training starts from {}.", arguments.weights)};
+/// What fits of the run or file that is named, which must be something.
+Result<Start> start_from(const std::string& path, bool is_fork, const Project& project,
+                         const std::vector<const Network*>& learning) {
+  const auto weights = weights_at(path);
+  if (!weights) return weights.error();
+  const auto file = read_safetensors(*weights);
+  if (!file) return file.error();
+  WeightTransfer transfer = transfer_to(project, learning, *file);
+  const std::string words = transfer.words();
+  if (transfer.taken() == 0) {
+    return Error{fmt::format("Nothing in {} fits the network: {}", weights->string(), words)};
   }
+  return Start{std::move(transfer.networks), is_fork ? *weights : std::filesystem::path(),
+               fmt::format("Training starts from {}: {}", weights->string(), words)};
+}
+
+/// What is asked for, else the weights beside the project (see source.h) where any fit.
+Result<Start> start_of(const TrainArguments& arguments, const Project& project,
+                       const std::vector<const Network*>& learning) {
+  if (!arguments.fork.empty()) return start_from(arguments.fork, true, project, learning);
+  if (!arguments.weights.empty()) return start_from(arguments.weights, false, project, learning);
   const auto source = open_source(arguments.project);
   if (!source) return source.error();
   if (source->weights.empty() || arguments.is_fresh) return Start{};
-  auto file = read_safetensors(source->weights);
+  const auto file = read_safetensors(source->weights);
   if (!file) return file.error();
-  const Project flat = flattened(project);
-  const Report report = analyse(flat);
-  const MatchedWeights matched = match_weights(*flat.find(network.id), *report.find(network.id), std::move(*file));
+  WeightTransfer transfer = transfer_to(project, learning, *file);
   const std::string name = source->weights.filename().string();
-  if (!matched.is_complete() || !matched.unfitting.empty()) {
-    return Start{{}, fmt::format("Training starts afresh: {} no longer fits the network.", name)};
+  if (transfer.taken() == 0) {
+    return Start{.message = fmt::format("Training starts afresh: {} no longer fits the network.", name)};
   }
-  return Start{source->weights, fmt::format("Training starts from {}; --fresh starts anew.", name)};
+  const std::string words = transfer.words();
+  return Start{.weights = std::move(transfer.networks),
+               .message = fmt::format("Training starts from {}: {} --fresh starts anew.", name, words)};
 }
 
 /// A run that was begun in the folder that is named, and has something to go on from.
@@ -161,13 +178,13 @@ Exit train(const TrainArguments& arguments) {
   if (const std::string wrong = mistakes(analyse(*project, description_of(*dataset)), *learning); !wrong.empty()) {
     return refuse(fmt::format("\"{}\" can't be trained yet:{}", project->name, wrong));
   }
-  const auto start =
-      learning->size() > 1 ? Result<Start>(Start{arguments.weights, {}}) : start_of(arguments, *project, *network);
+  const auto start = start_of(arguments, *project, *learning);
   if (!start) return refuse(start.error().message);
   auto trainer = Trainer::create(*project, *dataset,
                                  {.network = network->name,
                                   .device = training->device,
                                   .weights = start->weights,
+                                  .parent = start->parent,
                                   .limit_samples = arguments.limit_samples,
                                   .opening = start->message,
                                   .resume = {},
@@ -206,9 +223,16 @@ Verb train_verb() {
             app.add_option("--seed", arguments->seed, "The same seed gives the same run");
             CLI::Option* weights =
                 app.add_option("--weights", arguments->weights,
-                               "Start from this file (safetensors; default: PROJECT.safetensors, where an import put "
-                               "it, if it fits)");
-            app.add_flag("--fresh", arguments->is_fresh, "Start from random weights all the same")->excludes(weights);
+                               "Start from what fits of these weights: a run's folder (its best checkpoint) or a "
+                               "safetensors file (default: PROJECT.safetensors, where an import put it)");
+            CLI::Option* fork =
+                app.add_option("--from", arguments->fork,
+                               "Go on learning from this run or checkpoint in a new run: --weights, and where it fits "
+                               "the optimiser's state and the average as well")
+                    ->excludes(weights);
+            app.add_flag("--fresh", arguments->is_fresh, "Start from random weights all the same")
+                ->excludes(weights)
+                ->excludes(fork);
             app.add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
             app.add_option("--threads", arguments->threads, "Threads to compute with (default: one per usable core)")
                 ->check(CLI::Range(1, 4096));

@@ -88,7 +88,8 @@ Result<Training> begin_training(const std::string& device) {
 }
 
 Exit follow_to_end(Trainer& trainer, CommandQueue& commands, ProcessGroup& processes) {
-  const DoneEvent done = trainer.run({}, [](const Event&) {}, commands);
+  const DoneEvent done = trainer.run(
+      {}, [](const Event&) {}, commands);
   const bool has_failed = done.reason == "failed";
   if (has_failed) failed(fmt::format("process {} of {}: {}", processes.rank(), processes.size(), done.message));
   processes.leave(has_failed ? done.message : std::string());

@@ -284,14 +284,6 @@ std::int64_t Adversarial::parameters() const {
   return generator_.learner->parameters() + discriminator_.learner->parameters();
 }
 
-void Adversarial::spread_weights() {
-  for (const Side* side : {&generator_, &discriminator_}) side->learner->spread_weights();
-}
-
-void Adversarial::bring_together() {
-  for (const Side* side : {&generator_, &discriminator_}) side->learner->bring_together();
-}
-
 bool Adversarial::has_finite_weights() const {
   return generator_.learner->has_finite_weights() && discriminator_.learner->has_finite_weights();
 }
@@ -311,18 +303,15 @@ Result<void> Adversarial::save(const std::filesystem::path& path, const std::str
   TrainingState state{.progress = progress, .memory = alarms_.memory(), .random = random_states(device_)};
   state.random.emplace_back(batches_name, torch::tensor(batches_, torch::kInt64));
   state.random.emplace_back(turns_name, torch::tensor(settings_.integer(turns_name), torch::kInt64));
-  return save_checkpoint(path, {{generator_.name, *generator_.learner}, {discriminator_.name, *discriminator_.learner}},
-                         state);
+  return save_checkpoint(path, learners(), state);
 }
 
 Result<void> Adversarial::load_weights(const std::filesystem::path& path) {
-  return netwright::load_weights(
-      path, {{generator_.name, generator_.module()}, {discriminator_.name, discriminator_.module()}});
+  return load_learned(path, learners());
 }
 
 Result<std::string> Adversarial::resume(const std::filesystem::path& path) {
-  const auto state =
-      load_checkpoint(path, {{generator_.name, *generator_.learner}, {discriminator_.name, *discriminator_.learner}});
+  const auto state = load_checkpoint(path, learners());
   if (!state) return state.error();
   alarms_.restore(state->memory);
   // What it says of itself was said when the run began.

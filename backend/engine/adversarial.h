@@ -46,8 +46,9 @@ class Adversarial : public Task {
   double scheduled_rate() const override { return shown_side().learner->scheduled_rate(); }
   std::int64_t parameters() const override;
 
-  void spread_weights() override;
-  void bring_together() override;
+  std::vector<SavedLearner> learners() const override {
+    return {{generator_.name, *generator_.learner}, {discriminator_.name, *discriminator_.learner}};
+  }
   bool has_finite_weights() const override;
   /// `generator.conv1`.
   std::optional<std::string> first_bad_layer(const Batch& batch) override;

@@ -114,20 +114,22 @@ Result<Sides> make_sides(const TaskContext& context, const Settings& task_settin
       task_settings.text("frozen") == "discriminator" ? 1 : task_settings.integer("discriminator_steps");
   StepPlan its_steps = context.plan;
   its_steps.steps_per_epoch = std::max<std::int64_t>(1, (its_steps.steps_per_epoch + turns - 1) / turns);
-  auto made =
-      make_side(*generator, report,
-                {.recipe = recipe, .optimiser = {recipe.optimiser, recipe.optimiser_settings}, .steps = its_steps,
-                 .processes = context.processes},
-                context.device, settings.text("initialisation"));
+  auto made = make_side(*generator, report,
+                        {.recipe = recipe,
+                         .optimiser = {recipe.optimiser, recipe.optimiser_settings},
+                         .steps = its_steps,
+                         .processes = context.processes},
+                        context.device, settings.text("initialisation"));
   if (!made) return made.error();
   // What generates is averaged; what judges it must be the one that it learned against.
   Recipe without_average = recipe;
   without_average.settings.set("ema_decay", 0.0);
-  auto judging =
-      make_side(*discriminator, report,
-                {.recipe = without_average, .optimiser = recipe.discriminator_optimiser, .steps = context.plan,
-                 .processes = context.processes},
-                context.device, settings.text("initialisation"));
+  auto judging = make_side(*discriminator, report,
+                           {.recipe = without_average,
+                            .optimiser = recipe.discriminator_optimiser,
+                            .steps = context.plan,
+                            .processes = context.processes},
+                           context.device, settings.text("initialisation"));
   if (!judging) return judging.error();
   if (loss == "wasserstein_gp") {
     if (const auto fits = check_second_derivatives(*judging, context.device); !fits) return fits.error();

@@ -30,7 +30,7 @@ struct Batch {
   torch::Tensor inputs;        ///< B×sample shape, float32 or int64 (words), on the device
   torch::Tensor targets = {};  ///< on the device: B int64 (Class), B×H×W int64 (Mask), B×target shape float32,
                                ///< normalised (Values, Labels); undefined for None
-  torch::Tensor lengths = {};           ///< B, int64, on the CPU: see Split::lengths; undefined where samples are whole
+  torch::Tensor lengths = {};  ///< B, int64, on the CPU: see Split::lengths; undefined where samples are whole
   std::vector<std::int64_t> rows = {};  ///< which rows of the split's arrays the samples are
   BatchPart part = {};
   std::int64_t size() const { return inputs.size(0); }

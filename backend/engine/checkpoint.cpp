@@ -284,6 +284,73 @@ Result<void> load_weights(const std::filesystem::path& path, GraphModule& module
   return load_weights(path, {{network, module}});
 }
 
+Result<void> load_learned(const std::filesystem::path& path, const std::vector<SavedLearner>& learners) {
+  std::vector<SavedWeights> networks;
+  for (const auto& [network, learner] : learners) networks.push_back({network, learner.module()});
+  if (const auto loaded = load_weights(path, networks); !loaded) return loaded.error();
+  for (const auto& [network, learner] : learners) learner.restart_average();
+  return {};
+}
+
+void take_weights(GraphModule& module, const std::vector<NamedTensor>& weights) {
+  const torch::NoGradGuard no_grad;
+  std::map<std::string, torch::Tensor> own;
+  for (const auto& [name, tensor] : module.named_state()) own.emplace(name, tensor);
+  for (const NamedTensor& entry : weights) {
+    const auto place = own.find(entry.name);
+    const std::optional<torch::Tensor> tensor = from_file(entry);
+    if (place != own.end() && tensor && tensor->sizes() == place->second.sizes()) place->second.copy_(*tensor);
+  }
+}
+
+std::optional<std::string> take_training_state(const std::filesystem::path& path,
+                                               const std::vector<SavedLearner>& learners) {
+  const Result<TensorFile> file = read_safetensors(path);
+  if (!file) return file.error().message;
+  std::vector<NamedTensors> states;
+  std::vector<std::vector<NamedTensor>> own_weights;
+  for (const auto& [network, learner] : learners) {
+    const Result<std::string> prefix = prefix_in(*file, network);
+    if (!prefix) return prefix.error().message;
+    // The optimiser's numbers lie in one row, in the order of the weights.
+    std::vector<std::string> there;
+    NamedTensors state;
+    std::vector<NamedTensor> own;
+    for (const NamedTensor& entry : file->tensors) {
+      const std::string own_prefix = own_weight_name(*prefix);
+      const std::optional<torch::Tensor> tensor = from_file(entry);
+      if (entry.name.starts_with(own_prefix)) {
+        own.push_back(entry);
+        own.back().name = entry.name.substr(own_prefix.size());
+      } else if (entry.name.starts_with(state_prefix(network)) && tensor) {
+        state.emplace_back(entry.name.substr(state_prefix(network).size()), *tensor);
+      } else if (!is_training_state(entry.name) && entry.name.starts_with(*prefix) && entry.dtype == "F32") {
+        there.push_back(description(entry.name.substr(prefix->size()), entry.sizes));
+      }
+    }
+    std::vector<std::string> here;
+    for (const auto& [name, tensor] : learner.module().named_state()) {
+      if (tensor.scalar_type() == torch::kFloat32) here.push_back(description(name, tensor.sizes()));
+    }
+    if (state.empty()) return "the file holds weights alone";
+    if (here != there) return "the network isn't the one that it learned with";
+    states.push_back(std::move(state));
+    own_weights.push_back(std::move(own));
+  }
+  std::vector<NamedTensors> before;
+  for (std::size_t i = 0; i < learners.size(); ++i) {
+    before.push_back(clones_of(learners[i].learner.state()));
+    const auto taken = learners[i].learner.take_over(states[i]);
+    if (taken) continue;
+    for (std::size_t done = 0; done < i; ++done) {
+      if (!learners[done].learner.load_state(before[done])) continue;  // it is its own state
+    }
+    return taken.error().message;
+  }
+  for (std::size_t i = 0; i < learners.size(); ++i) take_weights(learners[i].learner.module(), own_weights[i]);
+  return std::nullopt;
+}
+
 NamedTensors random_states(torch::Device device) {
   NamedTensors states;
   const auto add = [&](const char* name, torch::Generator generator) {

@@ -5,6 +5,7 @@
 // training.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,16 @@ Result<void> save_weights(const std::filesystem::path& path, const GraphModule& 
 /// are passed over; in one of a single network the name doesn't matter. Refuses as load_checkpoint does.
 Result<void> load_weights(const std::filesystem::path& path, const std::vector<SavedWeights>& networks);
 Result<void> load_weights(const std::filesystem::path& path, GraphModule& module, const std::string& network = {});
+/// The same for learners, whose averages then begin from these weights.
+Result<void> load_learned(const std::filesystem::path& path, const std::vector<SavedLearner>& learners);
+
+/// Copies those that there are, under the module's names and of its sizes, into it.
+void take_weights(GraphModule& module, const std::vector<NamedTensor>& weights);
+/// For a run that goes on learning from another's checkpoint with another recipe, and has its weights already: takes
+/// the optimiser's state, the average, and the weights that training goes on with where those to use are averages.
+/// Nothing, or why it doesn't fit, in words for people; nothing is changed then.
+std::optional<std::string> take_training_state(const std::filesystem::path& path,
+                                               const std::vector<SavedLearner>& learners);
 
 /// The states of LibTorch's own generators of random numbers: the CPU's, and the device's where that is another.
 NamedTensors random_states(torch::Device device);

@@ -111,7 +111,8 @@ void ClassMeter::bring_together() {
   processes_->sum(sizes);
   const std::int64_t first = sizes.narrow(0, 0, processes_->rank()).sum().item<std::int64_t>();
   const auto all = sizes.sum().item<std::int64_t>();
-  const auto gathered = [&](std::vector<torch::Tensor>& batches, std::vector<std::int64_t> row, torch::ScalarType type) {
+  const auto gathered = [&](std::vector<torch::Tensor>& batches, std::vector<std::int64_t> row,
+                            torch::ScalarType type) {
     row.insert(row.begin(), all);
     torch::Tensor whole = torch::zeros(row, type == torch::kBool ? torch::kUInt8 : type);
     if (count_ > 0) whole.narrow(0, first, count_).copy_(joined(batches));

@@ -10,7 +10,8 @@ namespace netwright {
 
 /// Over all processes.
 inline Sums added_up(Sums sums, const ProcessGroup* processes) {
-  if (processes) processes->sum(torch::from_blob(sums.data(), {static_cast<std::int64_t>(sums.size())}, torch::kFloat64));
+  if (processes)
+    processes->sum(torch::from_blob(sums.data(), {static_cast<std::int64_t>(sums.size())}, torch::kFloat64));
   return sums;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "backend/graph/recipe_specs.h"
 
@@ -15,6 +16,7 @@ constexpr const char* rate_name = "initial_lr";
 constexpr const char* schedule_name = "schedule";
 constexpr const char* gathered_name = "gathered";
 constexpr const char* gradients_name = "gradients";
+constexpr const char* taken_over_name = "taken_over";
 
 const torch::Tensor* find(const NamedTensors& state, std::string_view name) {
   const auto it = std::ranges::find(state, name, [](const auto& entry) -> std::string_view { return entry.first; });
@@ -135,6 +137,25 @@ void Learner::swap_average() {
   is_averaged_ = !is_averaged_;
 }
 
+void Learner::restart_average() {
+  const torch::NoGradGuard no_grad;
+  if (average_.defined()) average_.copy_(weights_.weights());
+}
+
+Result<void> Learner::take_over(const NamedTensors& state) {
+  NamedTensors optimiser = state;
+  std::erase_if(optimiser, [](const auto& entry) {
+    constexpr std::array own = {rate_name, schedule_name, gathered_name, gradients_name, taken_over_name, average_name};
+    return std::ranges::any_of(own, [&](const char* name) { return entry.first == name; });
+  });
+  if (const auto loaded = optimiser_->load_state(optimiser); !loaded) return loaded.error();
+  taken_over_ = steps();
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor* average = find(state, average_name);
+  if (average_.defined() && average && average->sizes() == average_.sizes()) average_.copy_(*average);
+  return {};
+}
+
 void Learner::spread_weights() {
   if (!processes_) return;
   for (const auto& [name, tensor] : module_->named_state()) processes_->spread(tensor);
@@ -165,6 +186,7 @@ NamedTensors Learner::state() const {
   state.emplace_back(rate_name, torch::tensor(rate_, torch::kFloat64));
   state.emplace_back(schedule_name, torch::tensor(schedule_.state(), torch::kFloat64));
   if (average_.defined()) state.emplace_back(average_name, average_);
+  if (taken_over_ > 0) state.emplace_back(taken_over_name, torch::tensor(taken_over_, torch::kInt64));
   if (gathered_ > 0) {
     state.emplace_back(gathered_name, torch::tensor(gathered_, torch::kInt64));
     state.emplace_back(gradients_name, weights_.gradients());
@@ -177,6 +199,8 @@ Result<void> Learner::load_state(const NamedTensors& state) {
       {rate_name, torch::empty({}, torch::kFloat64)},
       {schedule_name, torch::tensor(schedule_.state(), torch::kFloat64)}};
   if (average_.defined()) wanted.emplace_back(average_name, average_);
+  const torch::Tensor* taken_over = find(state, taken_over_name);
+  if (taken_over) wanted.emplace_back(taken_over_name, torch::empty({}, torch::kInt64));
   const bool has_gathered = find(state, gathered_name) != nullptr;
   if (has_gathered) {
     wanted.emplace_back(gathered_name, torch::empty({}, torch::kInt64));
@@ -197,6 +221,7 @@ Result<void> Learner::load_state(const NamedTensors& state) {
   const torch::Tensor kept = find(state, schedule_name)->to(torch::kCPU).contiguous();
   schedule_.load_state({kept.data_ptr<double>(), kept.data_ptr<double>() + kept.numel()});
   if (average_.defined()) average_.copy_(*find(state, average_name));
+  taken_over_ = taken_over ? taken_over->item<std::int64_t>() : 0;
   gathered_ = has_gathered ? find(state, gathered_name)->item<std::int64_t>() : 0;
   if (!has_gathered) return {};
   if (!processes_ || processes_->leads()) {

@@ -52,7 +52,7 @@ class Learner {
   /// The optimiser's rate before the schedule, and what the next step will use.
   double learning_rate() const { return rate_; }
   void set_learning_rate(double rate) { rate_ = rate; }
-  double scheduled_rate() const { return rate_ * schedule_.factor(steps()); }
+  double scheduled_rate() const { return rate_ * schedule_.factor(steps() - taken_over_); }
   std::int64_t steps() const { return optimiser_->steps(); }
 
   /// The 2-norm of the gradients of the last step, penalties' included, before clipping; on the device. Ask after
@@ -72,6 +72,13 @@ class Learner {
     Learner* learner_;  ///< null where there is nothing to undo
   };
 
+  /// The average, if any, begins from the weights as they are.
+  void restart_average();
+  /// For a recipe that goes on from where another stood, after the weights: takes the optimiser's buffers, the number
+  /// of its steps and the average from what state() gave there. Rate and schedule are this one's, from their beginning.
+  /// Refuses, and changes nothing, where the optimiser's state isn't of this kind or size.
+  Result<void> take_over(const NamedTensors& state);
+
   /// Where processes learn together: weights, buffers and the average become the leading process's.
   void spread_weights();
   /// Where processes learn together, before the leading one's state() is saved: gradients that wait for more batches
@@ -85,9 +92,9 @@ class Learner {
   bool is_mixed() const { return is_mixed_; }
 
   /// For checkpoints: the optimiser's state (see there), the rate before the schedule by `initial_lr`, what the
-  /// schedule keeps by `schedule`, the average by `ema` where there is one, and where batches wait for their step by
-  /// `gathered` how many and by `gradients` their sum. With the module's weights, training goes on to the bit. Aliases
-  /// the learner's.
+  /// schedule keeps by `schedule`, the average by `ema` where there is one, steps taken over by `taken_over`, and where
+  /// batches wait for their step by `gathered` how many and by `gradients` their sum. With the module's weights,
+  /// training goes on to the bit. Aliases the learner's.
   NamedTensors state() const;
   /// Refuses, and changes nothing, where a name is missing or unknown or a size or type differs.
   Result<void> load_state(const NamedTensors& state);
@@ -111,7 +118,8 @@ class Learner {
   double clip_value_ = 0;
   double ema_decay_ = 0;
   std::int64_t accumulate_ = 1;
-  std::int64_t gathered_ = 0;  ///< batches since the last step
+  std::int64_t gathered_ = 0;    ///< batches since the last step
+  std::int64_t taken_over_ = 0;  ///< steps that the optimiser had made before
   bool is_mixed_ = false;
   bool is_averaged_ = false;  ///< the average and the weights have changed places
   torch::Tensor average_;     ///< like the flat weights; undefined where none is kept

@@ -108,7 +108,8 @@ void add_pointwise_bindings(BindingTable& table) {
       {"AlphaDropout", dropout<nn::AlphaDropout>},
       {"CELU", with_alpha<nn::CELU, nn::CELUOptions>},
       {"Dropout", shared_dropout<nn::Dropout, dropped>},
-      {"Dropout1d", shared_dropout<nn::Dropout2d, dropped_channels>},  // both drop whole channels; LibTorch names no Dropout1d
+      {"Dropout1d",
+       shared_dropout<nn::Dropout2d, dropped_channels>},  // both drop whole channels; LibTorch names no Dropout1d
       {"Dropout2d", shared_dropout<nn::Dropout2d, dropped_channels>},
       {"Dropout3d", shared_dropout<nn::Dropout3d, dropped_channels>},
       {"ELU", with_alpha<nn::ELU, nn::ELUOptions>},

@@ -117,7 +117,7 @@ Result<Company> meet(const ProcessPlace& place, SharedStore& store) {
 
 #ifdef NETWRIGHT_GLOO
 c10::intrusive_ptr<Transport> over_gloo(const c10::intrusive_ptr<c10d::Store>& store, const ProcessPlace& place,
-                                         bool is_on_one_machine) {
+                                        bool is_on_one_machine) {
   using Gloo = c10d::ProcessGroupGloo;
   const auto options = Gloo::Options::create();
   if (const char* interface = std::getenv("GLOO_SOCKET_IFNAME"); interface && *interface != '\0') {
@@ -133,8 +133,7 @@ c10::intrusive_ptr<Transport> over_gloo(const c10::intrusive_ptr<c10d::Store>& s
 
 /// Null where LibTorch can't connect such devices.
 c10::intrusive_ptr<Transport> connect(const c10::intrusive_ptr<c10d::Store>& store, const ProcessPlace& place,
-                                      [[maybe_unused]] torch::Device device,
-                                      [[maybe_unused]] bool is_on_one_machine) {
+                                      [[maybe_unused]] torch::Device device, [[maybe_unused]] bool is_on_one_machine) {
 #ifdef USE_C10D_NCCL
   if (device.is_cuda()) return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, place.rank, place.size);
 #endif
@@ -226,8 +225,8 @@ Result<std::unique_ptr<ProcessGroup>> ProcessGroup::join(const ProcessPlace& pla
     }
     connection->device = device;
     connection->is_nccl = connection->transport->getBackendName() == "nccl";
-    connection->watch =
-        std::make_unique<ProcessWatch>(place.rank, std::move(company->names), std::move(watched), ProcessWatch::Times());
+    connection->watch = std::make_unique<ProcessWatch>(place.rank, std::move(company->names), std::move(watched),
+                                                       ProcessWatch::Times());
     return std::unique_ptr<ProcessGroup>(new ProcessGroup(place, std::move(connection)));
   } catch (const std::exception& error) {
     return Error{fmt::format("Process {} of {} couldn't meet the others at {}:{}: {}", place.rank, place.size,
@@ -280,7 +279,9 @@ Result<std::unique_ptr<ProcessGroup>> ProcessGroup::join(const ProcessPlace& pla
 }
 
 ProcessGroup::~ProcessGroup() = default;
-std::string ProcessGroup::backend() const { return {}; }
+std::string ProcessGroup::backend() const {
+  return {};
+}
 void ProcessGroup::sum(const torch::Tensor&) const {}
 void ProcessGroup::maximum(const torch::Tensor&) const {}
 void ProcessGroup::spread(const torch::Tensor&) const {}

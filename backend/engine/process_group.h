@@ -17,8 +17,8 @@ namespace netwright {
 struct ProcessPlace {
   int rank = 0;  ///< 0 leads: it alone writes, and obeys commands
   int size = 1;
-  int local_rank = 0;    ///< on its machine; which GPU is its own
-  std::string address;   ///< where process 0 (or who started it) answers
+  int local_rank = 0;   ///< on its machine; which GPU is its own
+  std::string address;  ///< where process 0 (or who started it) answers
   int port = 0;
   bool joins_store = false;  ///< whoever started the processes answers there, not process 0 (torchrun's static way)
   int attempt = 0;           ///< how often they were started anew
@@ -26,8 +26,8 @@ struct ProcessPlace {
 
 /// From torchrun's variables: RANK, WORLD_SIZE, LOCAL_RANK (0 where it is missing), MASTER_ADDR, MASTER_PORT. Nothing
 /// where WORLD_SIZE is missing or 1. Refuses missing and impossible ones by name.
-Result<std::optional<ProcessPlace>> place_from_environment(
-    const std::function<const char*(const char*)>& variable = [](const char* name) { return std::getenv(name); });
+Result<std::optional<ProcessPlace>> place_from_environment(const std::function<const char*(const char*)>& variable =
+                                                               [](const char* name) { return std::getenv(name); });
 
 /// Another process is gone; what() says which one, as far as it can be known.
 struct ProcessLost : std::runtime_error {

@@ -40,8 +40,8 @@ struct ProcessWatch::State {
   Times times;
   std::vector<Other> others = std::vector<Other>(names.size());
 
-  std::mutex mutex;
-  std::condition_variable changed;
+  std::mutex mutex = {};
+  std::condition_variable changed = {};
   std::string lost = {};
   bool is_suspicious = false;
   bool is_deaf = false;  ///< the store didn't answer

@@ -1,6 +1,6 @@
 #pragma once
-// Who of several processes is still there. Each gives a sign of life through a store that all share, and listens for the
-// others': a machine that lost its power closes no connection.
+// Who of several processes is still there. Each gives a sign of life through a store that all share, and listens for
+// the others': a machine that lost its power closes no connection.
 
 #include <chrono>
 #include <cstdint>

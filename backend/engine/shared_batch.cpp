@@ -109,7 +109,8 @@ torch::Tensor dropped_channels(const torch::Tensor& x, double p) {
 }
 
 torch::Tensor redrawn(const torch::Tensor& values) {
-  if (!is_batch_shared()) return values.index_select(0, torch::randint(values.size(0), {values.size(0)}, values.options()));
+  if (!is_batch_shared())
+    return values.index_select(0, torch::randint(values.size(0), {values.size(0)}, values.options()));
   const auto& [whole, first, copies] = sharing.part;
   torch::Tensor all = torch::zeros({whole}, values.options());
   if (copies == 1 || sharing.processes->leads()) all.narrow(0, first, values.size(0)).copy_(values);

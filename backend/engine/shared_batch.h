@@ -1,7 +1,7 @@
 #pragma once
 // Batches that several processes share: each has its part of the samples, and what one process would compute over the
-// whole batch (a mean, a statistic, random numbers) is computed over all parts. Where nothing is shared, these functions
-// do what they say for the batch alone.
+// whole batch (a mean, a statistic, random numbers) is computed over all parts. Where nothing is shared, these
+// functions do what they say for the batch alone.
 
 #include <torch/torch.h>
 

@@ -113,18 +113,18 @@ std::optional<std::string> SingleNetworkTask::first_bad_layer(const Batch& batch
 }
 
 Result<void> SingleNetworkTask::save(const std::filesystem::path& path, const std::string& progress) const {
-  return save_checkpoint(path, {{"", *learner_}}, {.progress = progress, .random = random_states(device_)});
+  return save_checkpoint(path, learners(), {.progress = progress, .random = random_states(device_)});
 }
 
 Result<std::string> SingleNetworkTask::resume(const std::filesystem::path& path) {
-  const auto state = load_checkpoint(path, {{"", *learner_}});
+  const auto state = load_checkpoint(path, learners());
   if (!state) return state.error();
   restore_random_states(state->random, device_);
   return state->progress;
 }
 
 Result<void> SingleNetworkTask::load_weights(const std::filesystem::path& path) {
-  return netwright::load_weights(path, module());
+  return load_learned(path, learners());
 }
 
 Result<Batch> SingleNetworkTask::some_samples(std::int64_t count) const {

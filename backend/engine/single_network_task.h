@@ -24,8 +24,7 @@ class SingleNetworkTask : public Task {
   void set_learning_rate(double rate) override { learner_->set_learning_rate(rate); }
   double scheduled_rate() const override { return learner_->scheduled_rate(); }
   std::int64_t parameters() const override { return learner_->parameters(); }
-  void spread_weights() override { learner_->spread_weights(); }
-  void bring_together() override { learner_->bring_together(); }
+  std::vector<SavedLearner> learners() const override { return {{"", *learner_}}; }
   bool has_finite_weights() const override { return learner_->has_finite_weights(); }
   std::optional<std::string> first_bad_layer(const Batch& batch) override;
   Result<void> save(const std::filesystem::path& path, const std::string& progress) const override;

@@ -13,6 +13,7 @@
 #include "backend/core/result.h"
 #include "backend/data/dataset.h"
 #include "backend/engine/batch_producer.h"
+#include "backend/engine/checkpoint.h"
 #include "backend/engine/class_meter.h"
 #include "backend/engine/process_group.h"
 #include "backend/engine/sample_files.h"
@@ -32,7 +33,7 @@ struct TaskContext {
   const Network& network;  ///< the one that learns (Adversarial: ignored)
   const Dataset& dataset;
   torch::Device device = torch::kCPU;
-  StepPlan plan = {};  ///< in optimiser steps
+  StepPlan plan = {};                       ///< in optimiser steps
   const ProcessGroup* processes = nullptr;  ///< those that train together; null: this one alone
 };
 
@@ -88,6 +89,8 @@ class Task {
   virtual void set_learning_rate(double rate) = 0;
   /// Settings of a task that may change while it goes on (see Command::Set); false where this one has no such setting.
   virtual bool set(const std::string& /*setting*/, double /*value*/) { return false; }
+  /// Those that it trains, under the names that checkpoints have for them.
+  virtual std::vector<SavedLearner> learners() const = 0;
   /// What the next step will use.
   virtual double scheduled_rate() const = 0;
   /// Trainable and frozen numbers, as the analysis counts them, of all networks.
@@ -98,10 +101,6 @@ class Task {
   /// See GraphModule::first_bad_layer.
   virtual std::optional<std::string> first_bad_layer(const Batch& batch) = 0;
 
-  /// For processes that train together: weights (and their average) become the leading process's.
-  virtual void spread_weights() = 0;
-  /// Before save(), on all processes: what waits for more batches is brought together where it will be saved.
-  virtual void bring_together() = 0;
   /// `progress` is the trainer's own (see training_progress.h).
   virtual Result<void> save(const std::filesystem::path& path, const std::string& progress) const = 0;
   /// What save() wrote, all of it, to go on as if there had been no pause; gives the trainer's `progress`. Refuses, and

@@ -165,6 +165,7 @@ class Trainer::Session {
                   .figures = task_.figures(),
                   .main_figure = judge(),
                   .limit_samples = trainer_.options_.limit_samples,
+                  .parent = trainer_.options_.parent.string(),
                   .environment = std::move(environment)});
     if (!trainer_.options_.opening.empty()) tell(MessageEvent{"info", trainer_.options_.opening});
   }
@@ -251,7 +252,7 @@ class Trainer::Session {
         tell(MessageEvent{"warning", "The best weights couldn't be tested: " + why});
         return;
       }
-      task_.spread_weights();
+      for (const auto& [network, learner] : task_.learners()) learner.spread_weights();
     }
     if (!trainer_.test_ || evaluate(*trainer_.test_) != Going::On) return;
     tested_ = task_.test_figures();
@@ -406,9 +407,7 @@ class Trainer::Session {
     }
   }
 
-  bool is_save_due() const {
-    return processes_ ? is_save_agreed_ : clock_.elapsed() - saved_at_ >= between_saves_;
-  }
+  bool is_save_due() const { return processes_ ? is_save_agreed_ : clock_.elapsed() - saved_at_ >= between_saves_; }
 
   /// False where the weights aren't worth keeping: what was saved before then stays.
   bool save_last(Saving saving) {
@@ -422,7 +421,7 @@ class Trainer::Session {
     now_.training = task_.training_sums();
     now_.elapsed = began;
     now_.is_told = saving == Saving::Told;
-    task_.bring_together();
+    for (const auto& [network, learner] : task_.learners()) learner.bring_together();
     const Result<void> saved = leads_ ? task_.save(folder_ / file, to_text(now_)) : Result<void>();
     save_failure_ = saved ? std::string() : saved.error().message;
     saved_at_ = clock_.elapsed();
@@ -517,9 +516,10 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
   const ProcessGroup* processes = trainer->options_.processes;
   const std::int64_t parts = processes ? processes->size() : 1;
   if (recipe.integer("batch_size") < parts) {
-    return Error{fmt::format("Batches of {} can't be shared by {} processes: the recipe's batch_size is that of all "
-                             "processes together.",
-                             recipe.integer("batch_size"), parts)};
+    return Error{
+        fmt::format("Batches of {} can't be shared by {} processes: the recipe's batch_size is that of all "
+                    "processes together.",
+                    recipe.integer("batch_size"), parts)};
   }
   for (const SettingSpec& spec : recipe_specs()) {
     if (const auto why = complaint(spec, *recipe.find(spec.name))) return Error{fmt::format("The recipe: {}.", *why)};
@@ -529,9 +529,7 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
     auto task = make_task({project, *network, dataset, trainer->options_.device, trainer->plan(), processes});
     if (!task) return task.error();
     trainer->task_ = std::move(*task);
-    if (!trainer->options_.weights.empty()) {
-      if (const auto loaded = trainer->task_->load_weights(trainer->options_.weights); !loaded) return loaded.error();
-    }
+    trainer->start_from_others();
     trainer->resident_bytes_ = watch.current_bytes();
   }
   trainer->progress_.epochs = static_cast<int>(recipe.integer("epochs"));
@@ -575,6 +573,23 @@ Result<std::unique_ptr<Trainer>> Trainer::create(const Project& project, const D
   return trainer;
 }
 
+/// Weights of other runs or files, where they fit; what there is to say of it joins the opening words.
+void Trainer::start_from_others() {
+  if (options_.weights.empty()) return;
+  const std::vector<SavedLearner> learners = task_->learners();
+  for (const auto& [network, learner] : learners) {
+    for (const WeightTransfer::Part& part : options_.weights) {
+      if (network.empty() || network == part.network) take_weights(learner.module(), part.matched.weights);
+    }
+    learner.restart_average();
+  }
+  if (options_.parent.empty()) return;
+  const auto misfit = take_training_state(options_.parent, learners);
+  options_.opening += misfit ? fmt::format(" The optimiser starts afresh: {}.",
+                                           std::string(*misfit, 0, misfit->find_last_not_of('.') + 1))
+                             : std::string(" The optimiser goes on from its state there, the schedule begins anew.");
+}
+
 /// That all processes are about to do the same, and begin with the same weights.
 Result<void> Trainer::agree() const {
   const ProcessGroup* processes = options_.processes;
@@ -590,7 +605,7 @@ Result<void> Trainer::agree() const {
       return Error{fmt::format("Process {} has {} other than process 0's: all must be given the same.",
                                processes->rank(), what)};
     }
-    task_->spread_weights();
+    for (const auto& [network, learner] : task_->learners()) learner.spread_weights();
   } catch (const ProcessLost& lost) {
     return Error{lost.what()};
   }
@@ -611,9 +626,10 @@ DoneEvent Trainer::run(const std::filesystem::path& folder, const EventSink& sin
   try {
     return session.run();
   } catch (const ProcessLost& lost) {
-    return session.fail(fmt::format("{} “netwright-engine resume {}” goes on from the last checkpoint, with as many "
-                                    "processes or another number.",
-                                    lost.what(), folder.empty() ? "RUN" : folder.string()));
+    return session.fail(
+        fmt::format("{} “netwright-engine resume {}” goes on from the last checkpoint, with as many "
+                    "processes or another number.",
+                    lost.what(), folder.empty() ? "RUN" : folder.string()));
   } catch (const c10::Error& error) {
     return session.fail(first_line(error.what_without_backtrace()));
   } catch (const std::exception& error) {

@@ -11,6 +11,7 @@
 #include "backend/engine/task.h"
 #include "backend/engine/training_progress.h"
 #include "backend/graph/project.h"
+#include "backend/interop/weights_transfer.h"
 #include "backend/run/event.h"
 
 namespace netwright {
@@ -18,7 +19,10 @@ namespace netwright {
 struct TrainingOptions {
   std::string network;  ///< which one learns; empty: the task's own (see graph/task_networks.h)
   torch::Device device = torch::kCPU;
-  std::filesystem::path weights;   ///< what it starts from (safetensors); empty: fresh ones of the recipe's seed
+  std::vector<WeightTransfer::Part> weights = {};  ///< what it starts from; the rest is fresh, of the recipe's seed
+  /// Of a run that is forked: the checkpoint that the weights are from; what else of its training fits is taken as
+  /// well, and the record names it.
+  std::filesystem::path parent = {};
   std::int64_t limit_samples = 0;  ///< use only so many of each split, drawn by the seed; 0: all
   std::string opening;             ///< said in the record after its first line; empty: nothing
   std::filesystem::path resume;    ///< a checkpoint to go on from as if there had been no pause; empty: a new run
@@ -40,8 +44,9 @@ class Trainer {
                                                  TrainingOptions options);
 
   /// Trains until the recipe's end, a stop command or a failure; checkpoints go into `folder`/checkpoints. `sink` gets
-  /// every event (of the leading process: those of the others are the same, or say less), on this thread, from the RunEvent (where a run is resumed: from what came after the checkpoint) to
-  /// the DoneEvent that is returned. To be called once.
+  /// every event (of the leading process: those of the others are the same, or say less), on this thread, from the
+  /// RunEvent (where a run is resumed: from what came after the checkpoint) to the DoneEvent that is returned. To be
+  /// called once.
   DoneEvent run(const std::filesystem::path& folder, const EventSink& sink, CommandQueue& commands);
 
   /// Where the run stands that is resumed: how many events its record holds, for one.
@@ -53,6 +58,7 @@ class Trainer {
 
   Trainer(const Project& project, const Dataset& dataset, TrainingOptions options);
   StepPlan plan() const;
+  void start_from_others();
   Result<void> agree() const;
   Result<void> take_up(const std::filesystem::path& checkpoint);
 

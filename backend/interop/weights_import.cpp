@@ -51,6 +51,12 @@ bool make_float32(NamedTensor& tensor) {
 
 }  // namespace
 
+std::vector<std::string> MatchedWeights::complaints() const {
+  std::vector<std::string> sentences = unfitting;
+  for (const std::string& name : unused) sentences.push_back(fmt::format("The network has no {}.", name));
+  return sentences;
+}
+
 MatchedWeights match_weights(const Network& network, const NetworkReport& report, TensorFile file) {
   MatchedWeights result;
   if (prefix_in(file, network.name)) file = *only_weights_of(std::move(file), network.name);
@@ -97,7 +103,7 @@ MatchedWeights match_weights(const Network& network, const NetworkReport& report
   }
   for (const NamedTensor& tensor : file.tensors) {
     if (!is_used[&tensor] && !is_training_state(tensor.name)) {
-      result.unfitting.push_back(fmt::format("The network has no {}.", tensor.name));
+      result.unused.push_back(tensor.name);
     }
   }
   return result;

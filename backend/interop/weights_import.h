@@ -13,10 +13,13 @@ namespace netwright {
 struct MatchedWeights {
   std::vector<NamedTensor> weights;    ///< under the network's own names
   std::vector<std::string> missing;    ///< the network has them, the file doesn't
-  std::vector<std::string> unfitting;  ///< why tensors of the file aren't used, a sentence each
+  std::vector<std::string> unfitting;  ///< why tensors of the file aren't used that have a place, a sentence each
+  std::vector<std::string> unused;     ///< those of the file that the network has no place for
   std::size_t expected = 0;            ///< how many tensors the network has
 
   bool is_complete() const { return missing.empty(); }
+  /// Why tensors of the file aren't used, a sentence each.
+  std::vector<std::string> complaints() const;
 };
 
 /// A file's `features.0.weight` is also a layer's `features_0.weight`. Real numbers of other widths become float32.

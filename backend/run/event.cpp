@@ -199,6 +199,7 @@ void each_field(V&& visit, E& e) {
     visit("figures", e.figures);
     visit("main_figure", e.main_figure);
     visit("limit_samples", e.limit_samples);
+    visit("parent", e.parent);
     visit("environment", e.environment);
   } else if constexpr (std::is_same_v<Kind, MemoryEvent>) {
     visit("batch", e.batch);

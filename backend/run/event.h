@@ -50,6 +50,7 @@ struct RunEvent {
   std::vector<FigureSpec> figures = {};
   std::string main_figure = {};                         ///< by which the best epoch is chosen
   std::int64_t limit_samples = 0;                       ///< only so many of each split were used; 0: all
+  std::string parent = {};                              ///< the checkpoint that it was forked from; empty: none
   std::map<std::string, std::string> environment = {};  ///< LibTorch, BLAS, threads, host, netwright version
 };
 

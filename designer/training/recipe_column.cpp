@@ -15,6 +15,7 @@
 #include "designer/training/choice_form.h"
 #include "designer/training/data_chooser.h"
 #include "designer/training/schedule_curve.h"
+#include "designer/training/start_choice.h"
 
 namespace netwright {
 namespace {
@@ -66,6 +67,7 @@ RecipeColumn::RecipeColumn(Document& document, QWidget* parent)
       recipe_form_(new SettingsForm),
       more_form_(new SettingsForm),
       more_(new Fold(tr("More"), more_form_)),
+      start_(new StartChoice),
       range_test_(new QToolButton),
       optimiser_(new ChoiceForm(rows_of(optimiser_specs()), QStringLiteral("training.optimiser"), tr("optimiser"))),
       discriminator_(
@@ -112,6 +114,7 @@ RecipeColumn::RecipeColumn(Document& document, QWidget* parent)
   connect(&document, &Document::replaced, this, [this] {
     for (SettingsForm* form : {recipe_form_, more_form_}) form->restore();
     for (ChoiceForm* form : {task_, optimiser_, discriminator_, schedule_}) form->restore();
+    start_->reset();
     refresh();
   });
   connect(&document, &Document::edited, this, [this](const Edit& edit) {
@@ -152,6 +155,8 @@ void RecipeColumn::build() {
   add_heading(*layout, tr("Schedule"));
   layout->addWidget(schedule_);
   layout->addWidget(schedule_curve_);
+  add_heading(*layout, tr("Start from"));
+  layout->addWidget(start_);
   layout->addStretch(1);
   set_range_test({});
 }

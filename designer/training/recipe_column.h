@@ -16,6 +16,7 @@ class ChoiceForm;
 class Fold;
 class ScheduleCurve;
 class SettingsForm;
+class StartChoice;
 
 class RecipeColumn : public QWidget {
   Q_OBJECT
@@ -25,6 +26,8 @@ class RecipeColumn : public QWidget {
 
   /// Whether the search for a learning rate may begin, and else why not.
   void set_range_test(const QString& obstacle);
+  /// What the next run starts from.
+  StartChoice* start() const { return start_; }
 
  signals:
   /// A change that the document refused, in words.
@@ -44,6 +47,7 @@ class RecipeColumn : public QWidget {
   SettingsForm* recipe_form_;
   SettingsForm* more_form_;
   Fold* more_;
+  StartChoice* start_;
   QLabel* optimiser_heading_;
   QToolButton* range_test_;
   ChoiceForm* optimiser_;

@@ -150,6 +150,7 @@ void RunKeeping::add_actions(QMenu& menu, const QStringList& folders, const QStr
                              const std::function<void()>& rename) {
   if (folders.size() == 1) {
     const QString& folder = folders.first();
+    menu.addAction(tr("Fork…"), this, [this, folder, title] { emit fork_requested(folder, title); });
     menu.addAction(tr("Rename"), QKeySequence(Qt::Key_F2), this, rename);
     menu.addAction(tr("Note…"), this, [this, folder, title] { ask_for_note(folder, title); });
     menu.addAction(tr("Save metrics as CSV…"), this, [this, folder, title] { ask_to_save_metrics(folder, title); });

@@ -45,6 +45,8 @@ class RunKeeping : public QObject {
  signals:
   void notes_changed(const QString& folder);
   void removed(const QStringList& folders);
+  /// The user wants a new run to go on from this one.
+  void fork_requested(const QString& folder, const QString& title);
   void message(const QString& text);
 
  private:

@@ -32,6 +32,7 @@ RunView::RunView(QWidget* parent)
       invitation_(new QLabel(tr("Press Train to see the curves"))),
       heading_(new QLabel),
       continue_(new QPushButton),
+      fork_(new QPushButton),
       figures_(new ElidedLabel),
       progress_(new QProgressBar),
       failure_(new QWidget),
@@ -54,6 +55,7 @@ RunView::RunView(QWidget* parent)
   header->setSpacing(8);
   header->addWidget(heading_);
   header->addWidget(continue_);
+  header->addWidget(fork_);
   header->addWidget(figures_, 1);
   header->addWidget(smoothing_);
   header->addWidget(log_);
@@ -86,6 +88,11 @@ void RunView::build_header() {
   continue_->setObjectName(QStringLiteral("training.continue"));
   continue_->hide();
   connect(continue_, &QPushButton::clicked, this, [this] { emit continue_requested(has_finished_); });
+  fork_->setObjectName(QStringLiteral("training.fork"));
+  fork_->setAccessibleName(tr("Fork…"));
+  fork_->setToolTip(tr("A new run goes on from this one's weights, by a recipe of its own"));
+  fork_->hide();
+  connect(fork_, &QPushButton::clicked, this, &RunView::fork_requested);
   log_->setObjectName(QStringLiteral("training.log_scale"));
   log_->setText(tr("Log scale"));
   log_->setCheckable(true);
@@ -103,7 +110,7 @@ void RunView::resizeEvent(QResizeEvent* event) {
 void RunView::show_words() {
   const bool has_room = width() >= least_for_name;
   smoothing_->set_brief(!has_room);
-  continue_->setText(has_room ? continue_->accessibleName() : QString());
+  for (QPushButton* button : {continue_, fork_}) button->setText(has_room ? button->accessibleName() : QString());
 }
 
 void RunView::build_failure() {
@@ -135,6 +142,7 @@ void RunView::restyle() {
   colour(figures_, colours().muted, theme.figures());
   failure_log_->setFont(theme.code());
   continue_->setIcon(icon(QStringLiteral("train")));
+  fork_->setIcon(icon(QStringLiteral("fork")));
   progress_->setStyleSheet(QStringLiteral("QProgressBar{border:0;border-radius:0;background:%1;min-height:3px;"
                                           "max-height:3px}QProgressBar::chunk{background:%2;border-radius:0}")
                                .arg(colours().grid.name(), colours().accent.name()));
@@ -180,6 +188,7 @@ void RunView::offer_to_continue(const RunRecord& record, bool is_live) {
                                       : tr("Continue, as if the run had never stopped"));
   show_words();
   continue_->setVisible(is_offered);
+  fork_->setVisible(!is_live && record.run);
 }
 
 void RunView::follow(const RunRecord& record, bool is_live) {

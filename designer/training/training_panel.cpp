@@ -17,6 +17,7 @@
 #include "designer/training/class_page.h"
 #include "designer/training/data_preview.h"
 #include "designer/training/figure_words.h"
+#include "designer/training/fork_dialog.h"
 #include "designer/training/layers_view.h"
 #include "designer/training/range_test_dialog.h"
 #include "designer/training/recipe_column.h"
@@ -27,6 +28,7 @@
 #include "designer/training/run_place.h"
 #include "designer/training/run_view.h"
 #include "designer/training/sample_views.h"
+#include "designer/training/start_choice.h"
 #include "designer/training/try_view.h"
 
 namespace netwright {
@@ -105,6 +107,19 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
   connect(controls_, &RunControls::samples_requested, this, [this] { engine_.send({Command::Kind::Sample}); });
   connect(controls_, &RunControls::problems_requested, this, &TrainingPanel::problems_requested);
   connect(view_, &RunView::continue_requested, this, &TrainingPanel::ask_to_continue);
+  connect(view_, &RunView::fork_requested, this, [this] {
+    const QString folder = is_showing_live_ ? live_folder_ : past_folder_;
+    ask_to_fork(folder, runs_->title_of(folder));
+  });
+  connect(runs_->keeping(), &RunKeeping::fork_requested, this, &TrainingPanel::ask_to_fork);
+  recipe_->start()->set_runs([this] {
+    std::vector<StartChoice::Run> runs;
+    for (const RunFolder& run : runs_of(runs_owner_.toStdU16String())) {
+      const QString folder = QString::fromStdU16String(run.path().u16string());
+      runs.push_back({folder, runs_->title_of(folder)});
+    }
+    return runs;
+  });
   connect(runs_, &RunList::run_chosen, this, &TrainingPanel::show_past);
   connect(runs_, &RunList::live_chosen, this, &TrainingPanel::show_live);
   connect(runs_, &RunList::several_chosen, this, &TrainingPanel::show_several);
@@ -182,6 +197,7 @@ void TrainingPanel::follow_document() {
   const Obstacle obstacle = obstacle_of(document_);
   controls_->set_obstacle(obstacle.words, obstacle.is_in_drawing);
   recipe_->set_range_test(is_running() ? tr("A run is going on") : obstacle.words);
+  recipe_->start()->set_imported(weights_ && !weights_().isEmpty());
   const QString owner = runs_owner(document_);
   if (owner == runs_owner_) return;
   runs_owner_ = owner;
@@ -236,7 +252,9 @@ void TrainingPanel::start() {
   const QString weights = weights_ ? weights_() : QString();
   if (!weights.isEmpty()) QFile::link(QFileInfo(weights).absoluteFilePath(), weights_beside(live_project_file_));
   if (document_.file_path().isEmpty()) unsaved_runs_ += place->run_folder;
-  begin({place->project_file, place->run_folder, controls_->device(), engine_arguments_}, document_.project().recipe);
+  begin(
+      {place->project_file, place->run_folder, controls_->device(), engine_arguments_ + recipe_->start()->arguments()},
+      document_.project().recipe);
 }
 
 void TrainingPanel::begin(const EngineJob& job, const Recipe& recipe) {
@@ -288,6 +306,31 @@ void TrainingPanel::ask_to_continue(bool has_finished) {
   dialog->setOkButtonText(tr("Train"));
   connect(dialog, &QInputDialog::intValueSelected, this, [this, folder](int epochs) { continue_run(folder, epochs); });
   dialog->open();
+}
+
+void TrainingPanel::ask_to_fork(const QString& folder, const QString& title) {
+  const Result<RunFolder> run = RunFolder::open(folder.toStdU16String());
+  const Result<Project> project = run ? run->project() : Result<Project>(run.error());
+  if (!project) {
+    emit message(QString::fromStdString(project.error().message));
+    return;
+  }
+  auto* dialog = new ForkDialog({folder, title, *project}, document_.project(), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &QDialog::accepted, this, [this, dialog, folder, title, recipe = project->recipe] {
+    if (dialog->takes_recipe()) {
+      const Result<void> done = document_.edit(tr("Take the recipe of %1").arg(title), {SetRecipe{recipe}});
+      if (!done) emit message(QString::fromStdString(done.error().message));
+    }
+    recipe_->start()->choose_run({folder, title}, dialog->is_from_best());
+    emit message(tr("The next run starts from “%1”: set its recipe, then train").arg(title));
+  });
+  dialog->open();
+}
+
+void TrainingPanel::set_weights(std::function<QString()> file) {
+  weights_ = std::move(file);
+  follow_document();
 }
 
 void TrainingPanel::stop() {

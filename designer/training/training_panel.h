@@ -45,7 +45,7 @@ class TrainingPanel : public QWidget {
   /// Further arguments of `netwright-engine train`, such as --limit-samples.
   void set_engine_arguments(const QStringList& arguments) { engine_arguments_ = arguments; }
   /// Tells of the weights that came with the project, a safetensors file; training starts from them if they fit.
-  void set_weights(std::function<QString()> file) { weights_ = std::move(file); }
+  void set_weights(std::function<QString()> file);
 
  public slots:
   /// Trains what is drawn now, saved or not. Says why in message() where it can't.
@@ -73,6 +73,7 @@ class TrainingPanel : public QWidget {
   void build();
   void begin(const EngineJob& job, const Recipe& recipe);
   void ask_to_continue(bool has_finished);
+  void ask_to_fork(const QString& folder, const QString& title);
   void follow_document();
   bool take_unsaved_runs_along();
   void take(const Event& event);

@@ -44,7 +44,7 @@ ProjectImport::Match ProjectImport::match(const Project& project, NetworkId netw
   for (const std::string& name : matched.missing) {
     result.notes += ProjectImport::tr("Nothing in the file fits %1.").arg(QString::fromStdString(name));
   }
-  for (const std::string& why : matched.unfitting) result.notes += QString::fromStdString(why);
+  for (const std::string& why : matched.complaints()) result.notes += QString::fromStdString(why);
   if (result.expected == 0 || !result.is_complete()) return result;
   const QString file = ProjectWeights::new_file();
   const auto written =

@@ -140,9 +140,8 @@ class TestManyProcesses : public QObject {
     add("normalised, with dropout", 2, normalised());
     add("normalised, three", 3, normalised());
     // 330 is 13·25 + 5.
-    add("a last batch smaller than their number", 6, with(normalised(), [](Recipe& recipe) {
-          recipe.settings.set("batch_size", whole(25));
-        }));
+    add("a last batch smaller than their number", 6,
+        with(normalised(), [](Recipe& recipe) { recipe.settings.set("batch_size", whole(25)); }));
     add("penalties, clipping, an average, gathered batches", 2, with(perceptron(), [](Recipe& recipe) {
           recipe.settings.set("l1", 1e-4);
           recipe.settings.set("clip_norm", 0.5);
@@ -153,9 +152,8 @@ class TestManyProcesses : public QObject {
           recipe.task_settings.set("class_weights", std::string("balanced"));
           recipe.task_settings.set("label_smoothing", 0.1);
         }));
-    add("focal loss", 2, with(perceptron(), [](Recipe& recipe) {
-          recipe.task_settings.set("loss", std::string("focal"));
-        }));
+    add("focal loss", 2,
+        with(perceptron(), [](Recipe& recipe) { recipe.task_settings.set("loss", std::string("focal")); }));
   }
   void they_equal_one() {
     QFETCH(QByteArray, project);
@@ -202,8 +200,7 @@ class TestManyProcesses : public QObject {
     QTemporaryDir folder;
     const QString file = folder.filePath("a.netwright");
     QVERIFY(QFile::copy(NETWRIGHT_SOURCE "/resources/templates/" + name + ".netwright", file));
-    const QStringList rest = {"--epochs",     "2",  "--limit-samples",           "200",
-                              "--batch-size", QString::number(batch)};
+    const QStringList rest = {"--epochs", "2", "--limit-samples", "200", "--batch-size", QString::number(batch)};
     const auto alone = run_engine(QStringList{"train", file, "--run", folder.filePath("one")} + rest);
     QVERIFY2(alone.code == 0, alone.errors.constData());
     EngineProcesses engines(2, QStringList{"train", file, "--run", folder.filePath("two")} + rest);
@@ -277,9 +274,8 @@ class TestManyProcesses : public QObject {
     // The checkpoint is asked for between two steps of the optimiser.
     QTemporaryDir folder;
     const QString file = folder.filePath("a.netwright");
-    QVERIFY(put_file(file, QByteArray::fromStdString(to_json(with(perceptron(), [](Recipe& recipe) {
-                       recipe.settings.set("accumulate", whole(4));
-                     })))));
+    QVERIFY(put_file(file, QByteArray::fromStdString(to_json(with(
+                               perceptron(), [](Recipe& recipe) { recipe.settings.set("accumulate", whole(4)); })))));
     const QStringList rest = {"--epochs", "60"};
     const QString never = folder.filePath("never");
     EngineProcesses uncut(2, QStringList{"train", file, "--run", never} + rest);
@@ -368,8 +364,14 @@ class TestManyProcesses : public QObject {
       QStringList arguments = meeting;
       if (meeting.front() == "--master_port") arguments << QString::number(free_port());
       // Debian's torchrun 1.13 under Python 3.11 knows no output that isn't redirected.
-      arguments << "-r" << "1" << "-t" << "2" << "--log_dir" << folder.filePath("log");
-      arguments << "--no_python" << "--nproc_per_node" << "2" << NETWRIGHT_BIN "/netwright-engine";
+      arguments << "-r"
+                << "1"
+                << "-t"
+                << "2"
+                << "--log_dir" << folder.filePath("log");
+      arguments << "--no_python"
+                << "--nproc_per_node"
+                << "2" << NETWRIGHT_BIN "/netwright-engine";
       arguments << "train" << file << "--run" << run;
       QProcess process;
       process.setProcessChannelMode(QProcess::MergedChannels);

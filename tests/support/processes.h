@@ -71,8 +71,8 @@ class EngineProcesses {
       const bool is_done = process->state() == QProcess::NotRunning ||
                            process->waitForFinished(std::max(1, timeout - static_cast<int>(clock.elapsed())));
       const bool is_whole = is_done && process->exitStatus() == QProcess::NormalExit;
-      ends.push_back({is_whole ? process->exitCode() : -1, process->readAllStandardOutput(),
-                      process->readAllStandardError()});
+      ends.push_back(
+          {is_whole ? process->exitCode() : -1, process->readAllStandardOutput(), process->readAllStandardError()});
     }
     return ends;
   }

@@ -163,7 +163,7 @@ class TestCheckpoint : public QObject {
     const MatchedWeights matched =
         match_weights(first.networks.front(), analyse(first).networks.front(), std::move(*content));
     QVERIFY(matched.is_complete());
-    QVERIFY(matched.unfitting.empty());
+    QVERIFY(matched.complaints().empty());
     QCOMPARE(matched.weights.size(), matched.expected);
   }
 

@@ -421,6 +421,29 @@ class TestLearner : public QObject {
     QVERIFY(equal(everything_of(*learner), before));
   }
 
+  void what_is_taken_over_makes_the_next_step_the_same() {
+    const Setup setup = {.recipe = {{"ema_decay", 0.9}}};
+    const auto first = learner_with_start(setup);
+    for (int i = 0; i < 5; ++i) train(*first, inputs_[i], targets_[i]);
+    const auto second = learner_with_start(setup);
+    {
+      const torch::NoGradGuard no_grad;
+      const NamedTensors from = first->module().named_state();
+      const NamedTensors to = second->module().named_state();
+      for (std::size_t i = 0; i < from.size(); ++i) torch::Tensor(to[i].second).copy_(from[i].second);
+    }
+    QVERIFY(second->take_over(first->state()));
+    train(*first, inputs_[5], targets_[5]);
+    train(*second, inputs_[5], targets_[5]);
+    const NamedTensors expected = first->module().named_state();
+    const NamedTensors given = second->module().named_state();
+    for (std::size_t i = 0; i < expected.size(); ++i) QVERIFY(torch::equal(given[i].second, expected[i].second));
+    // The schedule is its own, and survives a checkpoint.
+    const auto third = learner_with_start(setup);
+    QVERIFY(third->load_state(second->state()));
+    QVERIFY(equal(third->state(), second->state()));
+  }
+
   void an_average_that_nobody_keeps_is_refused() {
     const auto averaging = learner_with_start({.recipe = {{"ema_decay", 0.9}}});
     const auto plain = learner_with_start({});

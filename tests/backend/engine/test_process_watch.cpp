@@ -60,7 +60,7 @@ struct Watched {
     for (int i = 0; i < size; ++i) names.push_back("Process " + std::to_string(i));
     return std::make_unique<ProcessWatch>(rank, names, std::make_unique<PlayedStore>(board), quick);
   }
-  void put(bool Board::* what) {
+  void put(bool Board::*what) {
     const std::lock_guard lock(board->mutex);
     (*board).*what = true;
   }

@@ -1,0 +1,110 @@
+#include "designer/training/fork_dialog.h"
+
+#include <QCheckBox>
+#include <QDialogButtonBox>
+#include <QFileInfo>
+#include <QLabel>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QVBoxLayout>
+
+#include "designer/theme/theme.h"
+#include "designer/training/project_changes.h"
+
+namespace netwright {
+namespace {
+
+constexpr int fork_dialog_width = 420;
+constexpr qsizetype most_changes_named = 6;
+
+QLabel* fork_words(const QString& text, const char* name, const char* role) {
+  auto* label = new QLabel(text);
+  label->setObjectName(QString::fromLatin1(name));
+  label->setTextFormat(Qt::PlainText);
+  label->setWordWrap(true);
+  if (role) label->setProperty("role", role);
+  return label;
+}
+
+QString few_changes(const QStringList& changes) {
+  const QString text = changes.mid(0, most_changes_named).join(QStringLiteral(" · "));
+  return changes.size() > most_changes_named ? ForkDialog::tr("%1 and more").arg(text) : text;
+}
+
+}  // namespace
+
+ForkDialog::ForkDialog(const ForkSubject& run, const Project& current, QWidget* parent)
+    : QDialog(parent),
+      best_(new QRadioButton(tr("Its best epoch"))),
+      last_(new QRadioButton(tr("Its last epoch"))),
+      recipe_(new QCheckBox(tr("Take its recipe"))) {
+  setObjectName(QStringLiteral("training.fork_dialog"));
+  setWindowTitle(tr("Fork"));
+  best_->setObjectName(QStringLiteral("training.fork_best"));
+  last_->setObjectName(QStringLiteral("training.fork_last"));
+  recipe_->setObjectName(QStringLiteral("training.fork_recipe"));
+  const bool has_best = QFileInfo::exists(run.folder + QStringLiteral("/checkpoints/best.safetensors"));
+  const bool has_last = QFileInfo::exists(run.folder + QStringLiteral("/checkpoints/last.safetensors"));
+  best_->setEnabled(has_best);
+  last_->setEnabled(has_last);
+  (has_best ? best_ : last_)->setChecked(true);
+
+  auto* title = new QLabel(tr("Fork “%1”").arg(run.title));
+  title->setFont(Theme::instance().heading());
+  title->setTextFormat(Qt::PlainText);
+  title->setWordWrap(true);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(16, 14, 16, 12);
+  column->setSpacing(8);
+  column->addWidget(title);
+  column->addWidget(fork_words(tr("A new run goes on learning from this one's weights by the recipe that you set. "
+                                  "This run stays as it is."),
+                               "training.fork_words", nullptr));
+  column->addSpacing(4);
+  column->addWidget(best_);
+  column->addWidget(last_);
+
+  // What the recipe would change, as changes of this project.
+  Project taken = current;
+  taken.recipe = run.project.recipe;
+  const QStringList changes = changes_since(current, taken);
+  recipe_->setChecked(!changes.isEmpty());
+  column->addSpacing(4);
+  column->addWidget(recipe_);
+  QLabel* differences = fork_words(few_changes(changes), "training.fork_changes", "muted");
+  differences->setContentsMargins(22, 0, 0, 0);
+  column->addWidget(differences);
+  recipe_->setVisible(!changes.isEmpty());
+  differences->setVisible(!changes.isEmpty());
+  // And how the rest has changed since the run.
+  Project then = run.project;
+  then.recipe = current.recipe;
+  const QStringList since = changes_since(then, current);
+  if (!since.isEmpty()) {
+    column->addWidget(fork_words(
+        tr("Since then the project has changed: %1. What fits of the weights is taken.").arg(few_changes(since)),
+        "training.fork_since", "muted"));
+  }
+
+  auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
+  auto* fork = buttons->addButton(tr("Fork"), QDialogButtonBox::AcceptRole);
+  fork->setObjectName(QStringLiteral("training.fork_accept"));
+  fork->setProperty("primary", true);
+  fork->setDefault(true);
+  fork->setEnabled(has_best || has_last);
+  connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
+  connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+  column->addSpacing(4);
+  column->addWidget(buttons);
+  setMinimumWidth(fork_dialog_width);
+}
+
+bool ForkDialog::is_from_best() const {
+  return best_->isChecked();
+}
+
+bool ForkDialog::takes_recipe() const {
+  return !recipe_->isHidden() && recipe_->isChecked();
+}
+
+}  // namespace netwright

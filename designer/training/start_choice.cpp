@@ -1,0 +1,167 @@
+#include "designer/training/start_choice.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "designer/panels/quiet_combo.h"
+#include "designer/theme/theme.h"
+
+namespace netwright {
+namespace {
+
+constexpr std::size_t most_offered_runs = 12;
+
+/// Says when its list is about to open.
+class StartCombo : public QuietCombo {
+ public:
+  std::function<void()> opening;
+  void showPopup() override {
+    if (opening) opening();
+    QuietCombo::showPopup();
+  }
+};
+
+QString start_checkpoint(const QString& run, bool is_best) {
+  return run +
+         (is_best ? QStringLiteral("/checkpoints/best.safetensors") : QStringLiteral("/checkpoints/last.safetensors"));
+}
+
+}  // namespace
+
+StartChoice::StartChoice(QWidget* parent) : QWidget(parent), words_(new QLabel) {
+  auto* combo = new StartCombo;
+  combo->opening = [this] { fill(); };
+  combo_ = combo;
+  combo_->setObjectName(QStringLiteral("training.start"));
+  combo_->setAccessibleName(tr("Start from"));
+  words_->setObjectName(QStringLiteral("training.start_words"));
+  words_->setProperty("role", "caption");
+  words_->setWordWrap(true);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(4);
+  column->addWidget(combo_);
+  column->addWidget(words_);
+  connect(combo_, &QComboBox::activated, this, &StartChoice::take);
+  connect(&Theme::instance(), &Theme::changed, this, [this] { words_->setFont(Theme::instance().caption()); });
+  words_->setFont(Theme::instance().caption());
+  reset();
+}
+
+void StartChoice::set_imported(bool are_there) {
+  if (are_there == has_imported_) return;
+  has_imported_ = are_there;
+  if (chosen_.kind == Kind::Fresh || chosen_.kind == Kind::Imported) reset();
+  fill();
+}
+
+void StartChoice::reset() {
+  choose({has_imported_ ? Kind::Imported : Kind::Fresh});
+}
+
+void StartChoice::choose_run(const Run& run, bool is_best) {
+  bool is_there = QFileInfo::exists(start_checkpoint(run.folder, is_best));
+  const bool takes_best = is_there ? is_best : !is_best;
+  choose({Kind::Fork, start_checkpoint(run.folder, takes_best),
+          takes_best ? tr("%1, best epoch").arg(run.title) : tr("%1, last epoch").arg(run.title)});
+}
+
+void StartChoice::choose(const Choice& choice) {
+  chosen_ = choice;
+  fill();
+  show_words();
+}
+
+void StartChoice::add(const Choice& choice) {
+  const QString text = choice.kind == Kind::Fresh      ? tr("Fresh weights")
+                       : choice.kind == Kind::Imported ? tr("The imported weights")
+                       : choice.kind == Kind::Ask      ? tr("A file…")
+                                                       : choice.words;
+  combo_->addItem(text);
+  combo_->setItemData(combo_->count() - 1, choice.path.isEmpty() ? text : choice.path, Qt::ToolTipRole);
+  if (choice == chosen_) combo_->setCurrentIndex(combo_->count() - 1);
+  offered_.push_back(choice);
+}
+
+/// What there is by now; what is chosen is always among it.
+void StartChoice::fill() {
+  combo_->clear();
+  offered_.clear();
+  add({Kind::Fresh});
+  if (has_imported_) add({Kind::Imported});
+  std::size_t count = 0;
+  for (const Run& run : runs_ ? runs_() : std::vector<Run>()) {
+    if (count == most_offered_runs) break;
+    bool has_any = false;
+    for (const bool is_best : {true, false}) {
+      if (!QFileInfo::exists(start_checkpoint(run.folder, is_best))) continue;
+      add({Kind::Fork, start_checkpoint(run.folder, is_best),
+           is_best ? tr("%1, best epoch").arg(run.title) : tr("%1, last epoch").arg(run.title)});
+      has_any = true;
+    }
+    count += has_any ? 1 : 0;
+  }
+  if (std::find(offered_.begin(), offered_.end(), chosen_) == offered_.end()) add(chosen_);
+  add({Kind::Ask});
+}
+
+void StartChoice::take(int index) {
+  if (index < 0 || index >= static_cast<int>(offered_.size())) return;
+  const Choice choice = offered_[static_cast<std::size_t>(index)];
+  if (choice.kind != Kind::Ask) {
+    choose(choice);
+    return;
+  }
+  fill();  // until a file is chosen, what was chosen stays
+  ask_for_file();
+}
+
+void StartChoice::ask_for_file() {
+  auto* dialog = new QFileDialog(this, tr("Start from weights"), {}, tr("Weights (*.safetensors)"));
+  dialog->setObjectName(QStringLiteral("training.start_file"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::ExistingFile);
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+    choose({Kind::File, file, QFileInfo(file).fileName()});
+  });
+  dialog->open();
+}
+
+void StartChoice::show_words() {
+  switch (chosen_.kind) {
+    case Kind::Fresh:
+    case Kind::Ask:
+      words_->setText(tr("Drawn at random by the seed."));
+      break;
+    case Kind::Imported:
+      words_->setText(tr("Those that fit by name and shape, the rest fresh."));
+      break;
+    case Kind::File:
+      words_->setText(tr("What fits by name and shape, the rest fresh."));
+      break;
+    case Kind::Fork:
+      words_->setText(tr("Goes on learning by this recipe: what fits of its weights, and of its optimiser's state."));
+      break;
+  }
+  combo_->setToolTip(chosen_.path);
+}
+
+QStringList StartChoice::arguments() const {
+  switch (chosen_.kind) {
+    case Kind::Fork:
+      return {QStringLiteral("--from"), chosen_.path};
+    case Kind::File:
+      return {QStringLiteral("--weights"), chosen_.path};
+    case Kind::Fresh:
+      return has_imported_ ? QStringList{QStringLiteral("--fresh")} : QStringList();
+    case Kind::Imported:
+    case Kind::Ask:
+      break;
+  }
+  return {};
+}
+
+}  // namespace netwright
