@@ -127,6 +127,11 @@ Learner::Averaged::~Averaged() {
   if (learner_) learner_->swap_average();
 }
 
+void Learner::restart_average() {
+  const torch::NoGradGuard no_grad;
+  if (average_.defined()) average_.copy_(weights_.weights());
+}
+
 void Learner::swap_average() {
   // The memory changes places, not the numbers in it: every view of the weights has the average at once.
   const c10::Storage& weights = weights_.weights().storage();

@@ -77,6 +77,8 @@ class Learner {
   /// Where processes learn together, before the leading one's state() is saved: gradients that wait for more batches
   /// are added up there.
   void bring_together();
+  /// After other weights were loaded: the average, where one is kept, begins anew from them.
+  void restart_average();
 
   /// Trainable and frozen numbers.
   std::int64_t parameters() const;
