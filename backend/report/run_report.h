@@ -40,7 +40,7 @@ struct ReportedRun {
   std::int64_t validation_samples = 0;
   std::int64_t test_samples = 0;
   std::int64_t limit_samples = 0;
-  std::string checkpoint = {};  ///< whose weights were measured: `best` or `last`
+  std::string checkpoint = {};  ///< whose weights were measured: `best`, `last`, `step-400`
   int checkpoint_epoch = 0;
   std::string split = {};    ///< on which: `test` or `validation`
   std::int64_t samples = 0;  ///< of it
