@@ -23,6 +23,7 @@ namespace {
 constexpr int most_log_lines = 5;
 constexpr int least_for_name = 720;
 constexpr int least_for_words = 340;
+constexpr int icon_button_width = 30;
 
 }  // namespace
 
@@ -32,6 +33,7 @@ RunView::RunView(QWidget* parent)
       invitation_(new QLabel(tr("Press Train to see the curves"))),
       heading_(new QLabel),
       continue_(new QPushButton),
+      report_(new QPushButton),
       figures_(new ElidedLabel),
       progress_(new QProgressBar),
       failure_(new QWidget),
@@ -54,6 +56,7 @@ RunView::RunView(QWidget* parent)
   header->setSpacing(8);
   header->addWidget(heading_);
   header->addWidget(continue_);
+  header->addWidget(report_);
   header->addWidget(figures_, 1);
   header->addWidget(smoothing_);
   header->addWidget(log_);
@@ -86,6 +89,11 @@ void RunView::build_header() {
   continue_->setObjectName(QStringLiteral("training.continue"));
   continue_->hide();
   connect(continue_, &QPushButton::clicked, this, [this] { emit continue_requested(has_finished_); });
+  report_->setObjectName(QStringLiteral("training.report"));
+  report_->setAccessibleName(tr("Report"));
+  report_->setToolTip(tr("Quality, costs, convergence and robustness of this run, as a page"));
+  report_->hide();
+  connect(report_, &QPushButton::clicked, this, &RunView::report_requested);
   log_->setObjectName(QStringLiteral("training.log_scale"));
   log_->setText(tr("Log scale"));
   log_->setCheckable(true);
@@ -104,6 +112,10 @@ void RunView::show_words() {
   const bool has_room = width() >= least_for_name;
   smoothing_->set_brief(!has_room);
   continue_->setText(has_room ? continue_->accessibleName() : QString());
+  report_->setText(has_room ? report_->accessibleName() : QString());
+  for (QPushButton* button : {continue_, report_}) {
+    button->setMaximumWidth(has_room ? QWIDGETSIZE_MAX : icon_button_width);
+  }
 }
 
 void RunView::build_failure() {
@@ -135,6 +147,7 @@ void RunView::restyle() {
   colour(figures_, colours().muted, theme.figures());
   failure_log_->setFont(theme.code());
   continue_->setIcon(icon(QStringLiteral("train")));
+  report_->setIcon(icon(QStringLiteral("report")));
   progress_->setStyleSheet(QStringLiteral("QProgressBar{border:0;border-radius:0;background:%1;min-height:3px;"
                                           "max-height:3px}QProgressBar::chunk{background:%2;border-radius:0}")
                                .arg(colours().grid.name(), colours().accent.name()));
@@ -188,6 +201,7 @@ void RunView::follow(const RunRecord& record, bool is_live) {
   const bool is_going_on = is_live && !record.done;
   figures_->setText(is_going_on ? progress_text(record) : summary_text(record));
   offer_to_continue(record, is_live);
+  report_->setVisible(record.last_epoch.has_value());
   progress_->setValue(is_going_on ? static_cast<int>(1000 * std::max(0.0, record.fraction())) : 0);
 }
 

@@ -44,6 +44,8 @@ class RunView : public QWidget {
  signals:
   /// To go on with the run that is shown; `has_finished`: for more epochs than it was to have.
   void continue_requested(bool has_finished);
+  /// For the report of the run that is shown.
+  void report_requested();
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -59,6 +61,7 @@ class RunView : public QWidget {
   QLabel* invitation_;
   QLabel* heading_;
   QPushButton* continue_;
+  QPushButton* report_;
   ElidedLabel* figures_;
   QProgressBar* progress_;
   QWidget* failure_;

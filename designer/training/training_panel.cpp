@@ -14,6 +14,7 @@
 #include "backend/data/data_catalogue.h"
 #include "backend/graph/task_networks.h"
 #include "backend/run/run_folder.h"
+#include "designer/report/report_window.h"
 #include "designer/training/class_page.h"
 #include "designer/training/data_preview.h"
 #include "designer/training/figure_words.h"
@@ -105,6 +106,7 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
   connect(controls_, &RunControls::samples_requested, this, [this] { engine_.send({Command::Kind::Sample}); });
   connect(controls_, &RunControls::problems_requested, this, &TrainingPanel::problems_requested);
   connect(view_, &RunView::continue_requested, this, &TrainingPanel::ask_to_continue);
+  connect(view_, &RunView::report_requested, this, &TrainingPanel::show_report);
   connect(runs_, &RunList::run_chosen, this, &TrainingPanel::show_past);
   connect(runs_, &RunList::live_chosen, this, &TrainingPanel::show_live);
   connect(runs_, &RunList::several_chosen, this, &TrainingPanel::show_several);
@@ -288,6 +290,12 @@ void TrainingPanel::ask_to_continue(bool has_finished) {
   dialog->setOkButtonText(tr("Train"));
   connect(dialog, &QInputDialog::intValueSelected, this, [this, folder](int epochs) { continue_run(folder, epochs); });
   dialog->open();
+}
+
+void TrainingPanel::show_report() {
+  const QString folder = is_showing_live_ ? live_folder_ : past_folder_;
+  show_report_window(
+      folder, this, [this] { return is_running(); }, engine_.program());
 }
 
 void TrainingPanel::stop() {

@@ -73,6 +73,7 @@ class TrainingPanel : public QWidget {
   void build();
   void begin(const EngineJob& job, const Recipe& recipe);
   void ask_to_continue(bool has_finished);
+  void show_report();
   void follow_document();
   bool take_unsaved_runs_along();
   void take(const Event& event);
