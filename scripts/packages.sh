@@ -12,7 +12,7 @@ run_packages=(
   dataset-fashion-mnist wamerican wfrench wngerman wspanish witalian
   qt6-qpa-plugins fonts-inter fonts-dejavu-core
 )
-test_packages=(python3-torch python3-torchvision python3-numpy python3-pil python3-onnx python3-sklearn xvfb openbox xdotool)
+test_packages=(python3-torch python3-torchvision python3-numpy python3-pil python3-onnx python3-sklearn python3-scipy python3-protobuf xvfb openbox xdotool)
 # ONNX Runtime comes from npm; Node.js may be there with an npm of its own, which Debian's would collide with.
 command -v npm >/dev/null || test_packages+=(nodejs npm)
 check_packages=(clang-format clang-tidy git)

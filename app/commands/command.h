@@ -30,6 +30,7 @@ Verb evaluate_verb();
 Verb predict_verb();
 Verb range_test_verb();
 Verb metrics_verb();
+Verb report_verb();
 Verb export_verb();
 Verb import_verb();
 Verb templates_verb();

@@ -4,18 +4,14 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "app/commands/command.h"
+#include "app/commands/run_task.h"
 #include "app/commands/table.h"
 #include "backend/core/numbers.h"
-#include "backend/data/data_catalogue.h"
 #include "backend/engine/device.h"
 #include "backend/engine/heap.h"
-#include "backend/engine/task.h"
 #include "backend/engine/threads.h"
-#include "backend/graph/recipe_specs.h"
-#include "backend/graph/task_networks.h"
 #include "backend/report/class_scores.h"
 #include "backend/run/figure_text.h"
 #include "backend/run/run_folder.h"
@@ -41,61 +37,17 @@ struct Evaluation {
   std::vector<std::string> classes;
 };
 
-/// The first line of the record: which network learned, on how many samples. Defaults where there is none.
-RunEvent run_event_of(const RunFolder& folder) {
-  if (const auto events = folder.events()) {
-    for (const Event& event : *events) {
-      if (const auto* run = std::get_if<RunEvent>(&event)) return *run;
-    }
-  }
-  return {};
-}
-
-Result<std::filesystem::path> pick_checkpoint(const RunFolder& folder, const std::string& which) {
-  const std::vector<std::string> kept = folder.checkpoints();
-  for (const std::string& name : which.empty() ? std::vector<std::string>{"best", "last"} : std::vector{which}) {
-    if (std::find(kept.begin(), kept.end(), name) != kept.end()) return folder.checkpoint(name);
-  }
-  if (kept.empty()) return Error{fmt::format("{} has no checkpoint yet.", folder.path().string())};
-  return Error{fmt::format("{} has no checkpoint {}; it has {}.", folder.path().string(),
-                           which.empty() ? "best or last" : which, fmt::join(kept, ", "))};
-}
-
 Result<Evaluation> evaluate_run(const RunFolder& folder, const std::string& which, torch::Device device) {
-  const auto project = folder.project();
-  if (!project) return project.error();
-  const RunEvent run = run_event_of(folder);
-  if (project->networks.empty()) return Error{fmt::format("{} has no network.", folder.project_file().string())};
-  const std::vector<const Network*> learning = networks_of_task(*project);
-  const Network* network = !run.network.empty() ? project->find(std::string_view(run.network))
-                           : !learning.empty()  ? learning.front()
-                                                : &project->networks.front();
-  if (!network) return Error{fmt::format("{} has no network “{}”.", folder.project_file().string(), run.network)};
-  const auto checkpoint = pick_checkpoint(folder, which);
-  if (!checkpoint) return checkpoint.error();
-  const auto dataset = load(project->data);
-  if (!dataset) return dataset.error();
-
-  auto task = make_task({*project, *network, *dataset, device});
-  if (!task) return task.error();
-  if (const auto loaded = (*task)->load_weights(*checkpoint); !loaded) return loaded.error();
-  // The samples that the run itself was tested on: its seed drew them where they were limited.
-  const Settings recipe = completed(recipe_specs(), project->recipe.settings);
-  const Split& split = dataset->test.count() > 0 ? dataset->test : dataset->validation;
-  auto batches = BatchProducer::create(split, *dataset,
-                                       {.batch_size = 128,
-                                        .shuffle = false,
-                                        .seed = recipe.integer("seed"),
-                                        .limit = run.test_samples,
-                                        .channels_last = (*task)->wants_channels_last(),
-                                        .device = device});
+  const auto run = open_run_task(folder, which, device);
+  if (!run) return run.error();
+  auto batches = (*run)->batches(device);
   if (!batches) return batches.error();
+  Task& task = *(*run)->task;
   (*batches)->begin(1);
-  while (const auto batch = (*batches)->next()) (*task)->evaluate(*batch);
-  const Sums sums = (*task)->test_sums();
-  return Evaluation{
-      *checkpoint,          (*task)->figures(), (*task)->test_figures(), static_cast<std::int64_t>(sums.front()),
-      (*task)->confusion(), dataset->classes};
+  while (const auto batch = (*batches)->next()) task.evaluate(*batch);
+  return Evaluation{(*run)->checkpoint,  task.figures(),
+                    task.test_figures(), static_cast<std::int64_t>(task.test_sums().front()),
+                    task.confusion(),    (*run)->dataset.classes};
 }
 
 /// Class by class: how well it is told from the others, and what it was taken for else; then the averages.

@@ -92,6 +92,7 @@ Exit resume(const ResumeArguments& arguments) {
   if (!kept) return refuse(kept.error().message);
   events = folder->events();
   if (!events) return refuse(events.error().message);
+  output->begin_tensorboard(*folder, *events);
   // Whoever follows a resumed run knows no more of it than of a new one.
   for (const Event& event : *events) output->show(event);
   // A machine that lost its power may have kept the checkpoint and not the record; lines are counted.

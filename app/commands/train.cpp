@@ -197,6 +197,7 @@ Exit train(const TrainArguments& arguments) {
   if (!folder) return refuse(folder.error().message);
   auto output = RunOutput::open(*folder, arguments.as_json, unit_of(*dataset));
   if (!output) return refuse(output.error().message);
+  output->begin_tensorboard(*folder, {});
 
   if (const auto written = write_legend(*dataset, folder->legend_file()); !written) {
     return refuse(written.error().message);

@@ -33,7 +33,26 @@ void RunOutput::add(const Event& event) {
     fmt::print(stderr, "netwright-engine: {}\n", written.error().message);
   }
   log(event);
+  write_tensorboard(event);
   show(event);
+}
+
+void RunOutput::begin_tensorboard(const RunFolder& folder, const std::vector<Event>& known) {
+  // A convenience beside the record: where it can't be had, the run goes on without.
+  auto writer = TensorBoardWriter::begin(folder.path(), known);
+  if (writer) {
+    tensorboard_.emplace(std::move(*writer));
+  } else {
+    log("warning: no event files for TensorBoard: " + writer.error().message);
+  }
+}
+
+void RunOutput::write_tensorboard(const Event& event) {
+  if (!tensorboard_) return;
+  if (const auto written = tensorboard_->write(event); !written) {
+    log("warning: no more event files for TensorBoard: " + written.error().message);
+    tensorboard_.reset();
+  }
 }
 
 void RunOutput::show(const Event& event) {

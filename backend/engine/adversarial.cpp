@@ -197,6 +197,15 @@ void Adversarial::evaluate(const Batch& batch) {
   test_.add(AdversarialSums::Made{.samples = batch.size(), .loss = generator_loss(loss_, fake_scores)});
 }
 
+torch::Tensor Adversarial::infer(const Batch& batch) {
+  const torch::NoGradGuard no_grad;
+  const OwnDraws draws(test_draws, device_);
+  const Learner::Averaged averaged(*generator_.learner);
+  generator_.module().eval();
+  const Autocast mixed(generator_.learner->is_mixed(), device_);
+  return generator_.run(drawn_latent(batch.size()), drawn_classes(batch.targets));
+}
+
 std::vector<Event> Adversarial::prepare_meter() {
   if (!measures_frechet_ || meter_) return {};
   auto meter = FrechetMeter::create(dataset_, device_);

@@ -28,6 +28,11 @@ class Adversarial : public Task {
   /// Without instance noise and gradient penalty.
   void evaluate(const Batch& batch) override;
 
+  torch::Tensor infer(const Batch& batch) override;
+  std::string robustness_obstacle() const override {
+    return "A generator makes samples from noise and judges none: there is no input to disturb.";
+  }
+
   void clear_training_sums() override { training_.clear(); }
   void clear_test_sums() override;
   Sums training_sums() const override { return training_.read(); }

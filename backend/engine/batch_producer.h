@@ -33,6 +33,9 @@ struct Batch {
   torch::Tensor lengths = {};  ///< B, int64, on the CPU: see Split::lengths; undefined where samples are whole
   std::vector<std::int64_t> rows = {};  ///< which rows of the split's arrays the samples are
   BatchPart part = {};
+  /// What the inputs were before a test of robustness disturbed them: what reconstruction is to give back. Undefined:
+  /// the inputs themselves.
+  torch::Tensor undisturbed = {};
   std::int64_t size() const { return inputs.size(0); }
 };
 

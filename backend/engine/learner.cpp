@@ -129,17 +129,17 @@ Learner::Averaged::~Averaged() {
   if (learner_) learner_->swap_average();
 }
 
+void Learner::restart_average() {
+  const torch::NoGradGuard no_grad;
+  if (average_.defined()) average_.copy_(weights_.weights());
+}
+
 void Learner::swap_average() {
   // The memory changes places, not the numbers in it: every view of the weights has the average at once.
   const c10::Storage& weights = weights_.weights().storage();
   const c10::Storage& average = average_.storage();
   weights.set_data_ptr(average.set_data_ptr(weights.set_data_ptr({})));
   is_averaged_ = !is_averaged_;
-}
-
-void Learner::restart_average() {
-  const torch::NoGradGuard no_grad;
-  if (average_.defined()) average_.copy_(weights_.weights());
 }
 
 Result<void> Learner::take_over(const NamedTensors& state) {

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t shown_pictures = 12;
 constexpr std::int64_t mapped_samples = 1000;
+constexpr std::uint64_t test_noise = 0x6e6f697365;
 enum : std::size_t { Errors = 2, Divergence, Sparsity };
 
 /// Empty where there is none.
@@ -85,7 +86,8 @@ SingleNetworkTask::Outcome Reconstruction::run(const Batch& batch, bool /*is_tra
   if (sparsity != "none" && !code_layer_.empty()) watched.push_back({code_layer_});
   const torch::Tensor output = module().forward({seen_of(batch.inputs)}, batch.lengths, watched).at(0);
 
-  const torch::Tensor error = reconstruction_loss(settings_.text("loss"), output, batch.inputs);
+  const torch::Tensor& wanted = batch.undisturbed.defined() ? batch.undisturbed : batch.inputs;
+  const torch::Tensor error = reconstruction_loss(settings_.text("loss"), output, wanted);
   Outcome outcome{error};
   torch::Tensor divergence = torch::zeros({}, error.options());
   torch::Tensor penalty = torch::zeros({}, error.options());
@@ -111,9 +113,13 @@ void Reconstruction::clear_test_sums() {
 
 void Reconstruction::evaluate(const Batch& batch) {
   // Every epoch is judged on the same noise, and judging changes nothing of what training draws.
-  constexpr std::uint64_t test_noise = 0x6e6f697365;
   const OwnDraws draws(test_noise + test_batch_++, device());
   SingleNetworkTask::evaluate(batch);
+}
+
+std::optional<torch::Tensor> Reconstruction::input_gradient(const Batch& batch) {
+  const OwnDraws draws(test_noise + test_batch_, device());
+  return SingleNetworkTask::input_gradient(batch);
 }
 
 FigureValues Reconstruction::figures_of(const Sums& sums) const {

@@ -16,6 +16,7 @@ class Reconstruction : public SingleNetworkTask {
   std::string main_figure() const override { return "error"; }
   void clear_test_sums() override;
   void evaluate(const Batch& batch) override;
+  std::optional<torch::Tensor> input_gradient(const Batch& batch) override;
   FigureValues figures_of(const Sums& sums) const override;
   /// Reconstructions beside their inputs, and a map of the code.
   std::vector<Event> show_samples(const SamplePlace& place) override;

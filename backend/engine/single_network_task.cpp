@@ -127,6 +127,31 @@ Result<void> SingleNetworkTask::load_weights(const std::filesystem::path& path) 
   return load_learned(path, learners());
 }
 
+torch::Tensor SingleNetworkTask::infer(const Batch& batch) {
+  const torch::NoGradGuard no_grad;
+  const Learner::Averaged averaged(*learner_);
+  module().eval();
+  const Autocast mixed(learner_->is_mixed(), device_);
+  return module().forward(batch.inputs, batch.lengths);
+}
+
+std::optional<torch::Tensor> SingleNetworkTask::input_gradient(const Batch& batch) {
+  if (!batch.inputs.is_floating_point()) return std::nullopt;
+  const Learner::Averaged averaged(*learner_);
+  module().eval();
+  // cuDNN's recurrent layers only know their gradients in training mode; LibTorch's own know them always.
+  const bool has_cudnn = at::globalContext().userEnabledCuDNN();
+  if (!device_.is_cpu()) at::globalContext().setUserEnabledCuDNN(false);
+  Batch asked = batch;
+  asked.undisturbed = batch.undisturbed.defined() ? batch.undisturbed : batch.inputs;
+  asked.inputs = batch.inputs.detach().clone().requires_grad_();
+  // As in training, so that the test figures stay as they are.
+  const Outcome outcome = run(asked, true);
+  torch::Tensor gradient = torch::autograd::grad({outcome.loss}, {asked.inputs}, {}, {}, false, true).front();
+  if (!device_.is_cpu()) at::globalContext().setUserEnabledCuDNN(has_cudnn);
+  return gradient.defined() ? gradient.detach() : torch::zeros_like(batch.inputs);
+}
+
 Result<Batch> SingleNetworkTask::some_samples(std::int64_t count) const {
   return sample_batch(held_out_split(dataset_), dataset_, count, device_);
 }

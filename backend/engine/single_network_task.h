@@ -13,6 +13,8 @@ class SingleNetworkTask : public Task {
  public:
   bool step(const Batch& batch) override;
   void evaluate(const Batch& batch) override;
+  torch::Tensor infer(const Batch& batch) override;
+  std::optional<torch::Tensor> input_gradient(const Batch& batch) override;
   void clear_training_sums() override { training_.clear(); }
   void clear_test_sums() override { test_.clear(); }
   Sums training_sums() const override { return training_.read(); }

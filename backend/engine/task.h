@@ -55,6 +55,16 @@ class Task {
   /// Adds the batch to the test figures; trains nothing. Uses the averaged weights where there are some.
   virtual void evaluate(const Batch& batch) = 0;
 
+  /// What the trained network gives for the batch, in evaluation mode and without gradients, on the device; of two
+  /// sides the generator, for as many latents as the batch has samples. Uses the averaged weights where there are some.
+  virtual torch::Tensor infer(const Batch& batch) = 0;
+  /// The gradient of the batch's loss with respect to its inputs, as evaluate() would run it; the test figures stay as
+  /// they are. Nothing where the inputs are no real numbers, or no one loss says how well they are handled.
+  virtual std::optional<torch::Tensor> input_gradient(const Batch& /*batch*/) { return std::nullopt; }
+
+  /// Why it says nothing of its quality how it does on disturbed inputs; empty where it says something.
+  virtual std::string robustness_obstacle() const { return {}; }
+
   virtual void clear_training_sums() = 0;
   virtual void clear_test_sums() = 0;
   /// These wait for the device, and for the other processes.

@@ -23,6 +23,7 @@ namespace {
 constexpr int most_log_lines = 5;
 constexpr int least_for_name = 720;
 constexpr int least_for_words = 340;
+constexpr int icon_button_width = 30;
 
 }  // namespace
 
@@ -33,6 +34,7 @@ RunView::RunView(QWidget* parent)
       heading_(new QLabel),
       continue_(new QPushButton),
       fork_(new QPushButton),
+      report_(new QPushButton),
       figures_(new ElidedLabel),
       progress_(new QProgressBar),
       failure_(new QWidget),
@@ -56,6 +58,7 @@ RunView::RunView(QWidget* parent)
   header->addWidget(heading_);
   header->addWidget(continue_);
   header->addWidget(fork_);
+  header->addWidget(report_);
   header->addWidget(figures_, 1);
   header->addWidget(smoothing_);
   header->addWidget(log_);
@@ -93,6 +96,11 @@ void RunView::build_header() {
   fork_->setToolTip(tr("A new run goes on from this one's weights, by a recipe of its own"));
   fork_->hide();
   connect(fork_, &QPushButton::clicked, this, &RunView::fork_requested);
+  report_->setObjectName(QStringLiteral("training.report"));
+  report_->setAccessibleName(tr("Report"));
+  report_->setToolTip(tr("Quality, costs, convergence and robustness of this run, as a page"));
+  report_->hide();
+  connect(report_, &QPushButton::clicked, this, &RunView::report_requested);
   log_->setObjectName(QStringLiteral("training.log_scale"));
   log_->setText(tr("Log scale"));
   log_->setCheckable(true);
@@ -110,7 +118,10 @@ void RunView::resizeEvent(QResizeEvent* event) {
 void RunView::show_words() {
   const bool has_room = width() >= least_for_name;
   smoothing_->set_brief(!has_room);
-  for (QPushButton* button : {continue_, fork_}) button->setText(has_room ? button->accessibleName() : QString());
+  for (QPushButton* button : {continue_, fork_, report_}) {
+    button->setText(has_room ? button->accessibleName() : QString());
+    button->setMaximumWidth(has_room ? QWIDGETSIZE_MAX : icon_button_width);
+  }
 }
 
 void RunView::build_failure() {
@@ -143,6 +154,7 @@ void RunView::restyle() {
   failure_log_->setFont(theme.code());
   continue_->setIcon(icon(QStringLiteral("train")));
   fork_->setIcon(icon(QStringLiteral("fork")));
+  report_->setIcon(icon(QStringLiteral("report")));
   progress_->setStyleSheet(QStringLiteral("QProgressBar{border:0;border-radius:0;background:%1;min-height:3px;"
                                           "max-height:3px}QProgressBar::chunk{background:%2;border-radius:0}")
                                .arg(colours().grid.name(), colours().accent.name()));
@@ -197,6 +209,7 @@ void RunView::follow(const RunRecord& record, bool is_live) {
   const bool is_going_on = is_live && !record.done;
   figures_->setText(is_going_on ? progress_text(record) : summary_text(record));
   offer_to_continue(record, is_live);
+  report_->setVisible(record.last_epoch.has_value());
   progress_->setValue(is_going_on ? static_cast<int>(1000 * std::max(0.0, record.fraction())) : 0);
 }
 

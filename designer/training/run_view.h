@@ -46,6 +46,8 @@ class RunView : public QWidget {
   void continue_requested(bool has_finished);
   /// A new run is to go on from the one that is shown, by a recipe of its own.
   void fork_requested();
+  /// For the report of the run that is shown.
+  void report_requested();
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -62,6 +64,7 @@ class RunView : public QWidget {
   QLabel* heading_;
   QPushButton* continue_;
   QPushButton* fork_;
+  QPushButton* report_;
   ElidedLabel* figures_;
   QProgressBar* progress_;
   QWidget* failure_;

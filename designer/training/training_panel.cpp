@@ -14,6 +14,7 @@
 #include "backend/data/data_catalogue.h"
 #include "backend/graph/task_networks.h"
 #include "backend/run/run_folder.h"
+#include "designer/report/report_window.h"
 #include "designer/training/class_page.h"
 #include "designer/training/data_preview.h"
 #include "designer/training/figure_words.h"
@@ -120,6 +121,7 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
     }
     return runs;
   });
+  connect(view_, &RunView::report_requested, this, &TrainingPanel::show_report);
   connect(runs_, &RunList::run_chosen, this, &TrainingPanel::show_past);
   connect(runs_, &RunList::live_chosen, this, &TrainingPanel::show_live);
   connect(runs_, &RunList::several_chosen, this, &TrainingPanel::show_several);
@@ -331,6 +333,12 @@ void TrainingPanel::ask_to_fork(const QString& folder, const QString& title) {
 void TrainingPanel::set_weights(std::function<QString()> file) {
   weights_ = std::move(file);
   follow_document();
+}
+
+void TrainingPanel::show_report() {
+  const QString folder = is_showing_live_ ? live_folder_ : past_folder_;
+  show_report_window(
+      folder, this, [this] { return is_running(); }, engine_.program());
 }
 
 void TrainingPanel::stop() {

@@ -74,6 +74,7 @@ class TrainingPanel : public QWidget {
   void begin(const EngineJob& job, const Recipe& recipe);
   void ask_to_continue(bool has_finished);
   void ask_to_fork(const QString& folder, const QString& title);
+  void show_report();
   void follow_document();
   bool take_unsaved_runs_along();
   void take(const Event& event);
