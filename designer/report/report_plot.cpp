@@ -113,7 +113,7 @@ std::vector<HoverRow> ReportPlot::rows_at(double x, const PlotFrame& frame) cons
     row.entry.value = QString::fromStdString(tick_words(nearest->y, chart_.is_share));
     row.entry.colour = series_colour(series.colour);
     row.entry.shape = MarkerShape::Disc;
-    row.at = QPointF(frame.to_x(nearest->x), frame.to_y(shown_value(chart_, nearest->y)));
+    row.points = {QPointF(frame.to_x(nearest->x), frame.to_y(shown_value(chart_, nearest->y)))};
     rows.push_back(std::move(row));
   }
   return rows;

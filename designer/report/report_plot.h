@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "backend/report/report_content.h"
+#include "designer/training/crosshair.h"
 #include "designer/training/plot_painting.h"
 
 namespace netwright {
