@@ -23,7 +23,7 @@ namespace netwright {
 namespace {
 
 constexpr int least_for_smoothing_words = 820;
-constexpr int least_for_smoothing = 560;
+constexpr int least_for_smoothing = 530;
 constexpr int least_for_heading = 480;
 constexpr int least_for_logs = 400;
 constexpr double table_share = 0.4;  // of the height, where the user hasn't said otherwise

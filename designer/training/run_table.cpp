@@ -208,8 +208,9 @@ void RunTable::copy() {
 }
 
 void RunTable::ask_to_save() {
-  keeping_.ask_to_save(tr("Table as CSV"), tr("runs"),
-                       [this]() -> Result<std::string> { return table_as_csv(model_->columns(), model_->rows()); });
+  const QString folder = model_->rowCount() > 0 ? model_->run(0).folder : QString();
+  const auto content = [this]() -> Result<std::string> { return table_as_csv(model_->columns(), model_->rows()); };
+  keeping_.ask_to_save(tr("Table as CSV"), tr("runs"), folder, content);
 }
 
 bool RunTable::event(QEvent* event) {

@@ -125,7 +125,7 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
   connect(runs_, &RunList::run_chosen, this, &TrainingPanel::show_past);
   connect(runs_, &RunList::live_chosen, this, &TrainingPanel::show_live);
   connect(runs_, &RunList::several_chosen, this, &TrainingPanel::show_several);
-  connect(runs_, &RunList::none_chosen, this, &TrainingPanel::show_nothing);
+  connect(runs_, &RunList::none_chosen, this, [this] { is_running() ? show_live() : show_nothing(); });
   connect(runs_->keeping(), &RunKeeping::removed, this, &TrainingPanel::forget);
   connect(runs_->keeping(), &RunKeeping::message, this, &TrainingPanel::message);
   connect(comparison_, &RunComparison::message, this, &TrainingPanel::message);
