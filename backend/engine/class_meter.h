@@ -26,7 +26,8 @@ class ClassMeter {
 
   /// `has_labels`: targets are any number of labels for each sample, and `form` is of single scores.
   /// `processes`: those that evaluate the same batches together, or null.
-  ClassMeter(std::vector<std::string> classes, bool has_labels, OutputForm form, const ProcessGroup* processes);
+  ClassMeter(std::vector<std::string> classes, bool has_labels, OutputForm form,
+             const ProcessGroup* processes = nullptr);
 
   void clear();
   /// `output`: B×scores, at least as many as there are classes.

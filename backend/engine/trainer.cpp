@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -13,6 +12,7 @@
 #include "backend/core/utc.h"
 #include "backend/data/data_catalogue.h"
 #include "backend/data/preparation.h"
+#include "backend/engine/agreement.h"
 #include "backend/engine/environment.h"
 #include "backend/engine/memory_watch.h"
 #include "backend/engine/run_clock.h"
@@ -39,8 +39,6 @@ constexpr double save_times = 20;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 // Evaluation keeps nothing for gradients, so it can afford batches that fill the cores.
 constexpr std::int64_t smallest_test_batch = 128;
-// A lost process is noticed in a pause as well.
-constexpr std::chrono::milliseconds between_rounds{1000};
 constexpr std::int64_t steps_watched = 2;  // the optimiser makes its state in the first
 constexpr const char* last_file = "checkpoints/last.safetensors";
 constexpr const char* best_file = "checkpoints/best.safetensors";
@@ -60,8 +58,7 @@ class Trainer::Session {
         task_(*trainer.task_),
         sink_(sink),
         commands_(commands),
-        processes_(trainer.options_.processes),
-        leads_(!processes_ || processes_->leads()),
+        agreement_(trainer.options_.processes),
         now_(trainer.progress_),
         clock_(now_.elapsed) {}
 
@@ -124,31 +121,17 @@ class Trainer::Session {
     return true;
   }
 
-  /// Of what only the leading process knows.
-  std::string agreed(const std::string& text) const { return processes_ ? processes_->spread(text) : text; }
-  bool agreed(bool value) const { return agreed(std::string(value ? "yes" : "no")) == "yes"; }
-  FigureValues agreed(const FigureValues& figures) const {
-    if (!processes_) return figures;
-    const auto known = progress_from_text(processes_->spread(to_text({.held_out = figures})));
-    return known ? known->held_out : figures;
-  }
-
-  /// On all processes.
-  bool are_weights_finite() const {
-    const bool own = task_.has_finite_weights();
-    if (!processes_) return own;
-    const torch::Tensor bad = torch::tensor(std::int64_t{own ? 0 : 1}, torch::kInt64);
-    processes_->maximum(bad);
-    return bad.item<std::int64_t>() == 0;
-  }
+  bool are_weights_finite() const { return agreement_.of_all(task_.has_finite_weights()); }
 
   void show_samples(int epoch, bool is_asked = false) {
-    if (leads_) tell(task_.show_samples({folder_, now_.step, epoch, is_asked}));
+    if (agreement_.leads()) tell(task_.show_samples({folder_, now_.step, epoch, is_asked}));
   }
 
   void announce() {
     auto environment = run_environment();
-    if (processes_) environment["processes"] = fmt::format("{} over {}", processes_->size(), processes_->backend());
+    if (const ProcessGroup* processes = trainer_.options_.processes) {
+      environment["processes"] = fmt::format("{} over {}", processes->size(), processes->backend());
+    }
     tell(RunEvent{.name = folder_.filename().string(),
                   .started = utc_text(),
                   .task = trainer_.project_.recipe.task,
@@ -188,7 +171,7 @@ class Trainer::Session {
     while (const std::optional<Batch> batch = batches.next()) {
       if (const Going going = obey(&*batch); going != Going::On) return going;
       if (now_.step == 0) watch_.emplace();
-      const bool is_watched = leads_ && is_watched_next();
+      const bool is_watched = agreement_.leads() && is_watched_next();
       if (is_watched) task_.watch_step();
       if (!task_.step(*batch)) return diverged(&*batch);
       ++now_.step;
@@ -198,7 +181,7 @@ class Trainer::Session {
       const bool is_last = now_.batch == batches.batches();
       if ((is_shown() || is_last) && !show_step()) return diverged(&*batch);
       if (is_last && !are_weights_finite()) return diverged(&*batch);
-      if (!is_last && is_save_due() && !save_last(Saving::Silent)) {
+      if (!is_last && is_save_due_ && !save_last(Saving::Silent)) {
         return diverged(&*batch);
       }
     }
@@ -209,10 +192,10 @@ class Trainer::Session {
 
     const Sums training = task_.training_sums();
     FigureValues held_out = task_.test_figures();
-    if (leads_) {
+    if (agreement_.leads()) {
       for (auto& [name, value] : task_.epoch_figures()) held_out[name] = value;
     }
-    held_out = agreed(held_out);
+    held_out = agreement_.on(held_out);
     now_.epochs_done = now_.epoch;
     const double now = clock_.elapsed();
     tell(EpochEvent{.epoch = now_.epoch,
@@ -227,7 +210,7 @@ class Trainer::Session {
     show_samples(now_.epoch);
     now_.held_out = held_out;
     const auto judged = held_out.find(judge());
-    const bool is_best = agreed(judged == held_out.end() || is_better(judged->second));
+    const bool is_best = agreement_.on(judged == held_out.end() || is_better(judged->second));
     if (is_best) {
       now_.best = judged == held_out.end() ? unknown : judged->second;
       now_.best_epoch = now_.epoch;
@@ -245,10 +228,10 @@ class Trainer::Session {
     if (!trainer_.validation_ || now_.best_epoch == 0) return;
     if (now_.best_epoch != now_.epochs_done) {
       std::string why;
-      if (leads_) {
+      if (agreement_.leads()) {
         if (const auto loaded = task_.load_weights(folder_ / best_file); !loaded) why = loaded.error().message;
       }
-      if (why = agreed(why); !why.empty()) {
+      if (why = agreement_.on(why); !why.empty()) {
         tell(MessageEvent{"warning", "The best weights couldn't be tested: " + why});
         return;
       }
@@ -379,35 +362,10 @@ class Trainer::Session {
     return true;
   }
 
-  /// While paused it waits for one.
   std::optional<QueuedCommand> next_command(bool is_paused) {
-    if (!processes_) return is_paused ? std::optional(commands_.wait()) : commands_.poll();
-    while (true) {
-      // Those who lose their machine are told each by themselves; to whom it happens first, all stop.
-      std::optional<QueuedCommand> own = is_paused ? commands_.wait(between_rounds) : commands_.poll();
-      const auto* command = own ? std::get_if<Command>(&*own) : nullptr;
-      std::string text;
-      if (leads_ && own) text = command ? to_line(*command) : std::get<RefusedLine>(*own).why;
-      enum : std::size_t { Stops, Refused, Size, Saves };
-      std::array<std::int64_t, 4> round = {};
-      round[Stops] = command && command->kind == Command::Kind::Stop ? 1 : 0;
-      round[Refused] = leads_ && own && !command ? 1 : 0;
-      round[Size] = static_cast<std::int64_t>(text.size());
-      round[Saves] = leads_ && clock_.elapsed() - saved_at_ >= between_saves_ ? 1 : 0;
-      processes_->maximum(torch::from_blob(round.data(), {static_cast<std::int64_t>(round.size())}, torch::kInt64));
-      is_save_agreed_ = round[Saves] != 0;
-      if (round[Stops] != 0) return Command{.kind = Command::Kind::Stop};
-      if (round[Size] != 0) {
-        text = processes_->spread(text);
-        if (round[Refused] != 0) return RefusedLine{text};
-        std::string why;
-        if (const auto known = command_from_line(text, why)) return *known;
-      }
-      if (!is_paused) return std::nullopt;
-    }
+    is_save_due_ = clock_.elapsed() - saved_at_ >= between_saves_;
+    return agreement_.next_command(commands_, is_paused, is_save_due_);
   }
-
-  bool is_save_due() const { return processes_ ? is_save_agreed_ : clock_.elapsed() - saved_at_ >= between_saves_; }
 
   /// False where the weights aren't worth keeping: what was saved before then stays.
   bool save_last(Saving saving) {
@@ -422,10 +380,10 @@ class Trainer::Session {
     now_.elapsed = began;
     now_.is_told = saving == Saving::Told;
     for (const auto& [network, learner] : task_.learners()) learner.bring_together();
-    const Result<void> saved = leads_ ? task_.save(folder_ / file, to_text(now_)) : Result<void>();
+    const Result<void> saved = agreement_.leads() ? task_.save(folder_ / file, to_text(now_)) : Result<void>();
     save_failure_ = saved ? std::string() : saved.error().message;
     saved_at_ = clock_.elapsed();
-    is_save_agreed_ = false;
+    is_save_due_ = false;
     between_saves_ = std::max(seconds_between_saves, save_times * (saved_at_ - began));
     if (!saved) {
       tell(MessageEvent{"error", "The checkpoint couldn't be written: " + save_failure_});
@@ -471,8 +429,7 @@ class Trainer::Session {
   Task& task_;
   const EventSink& sink_;
   CommandQueue& commands_;
-  const ProcessGroup* processes_;
-  const bool leads_;
+  const Agreement agreement_;
 
   TrainingProgress now_;
   RunClock clock_;
@@ -480,7 +437,7 @@ class Trainer::Session {
   double shown_at_ = 0;  ///< where the next event's figures begin
   double saved_at_ = 0;
   double between_saves_ = seconds_between_saves;
-  bool is_save_agreed_ = false;
+  bool is_save_due_ = false;  ///< by the leading process's clock
   std::optional<MemoryWatch> watch_;
   std::string divergence_;
   std::string save_failure_;

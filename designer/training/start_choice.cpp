@@ -1,8 +1,10 @@
 #include "designer/training/start_choice.h"
 
+#include <QAbstractItemView>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLabel>
+#include <QStyle>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -13,6 +15,7 @@ namespace netwright {
 namespace {
 
 constexpr std::size_t most_offered_runs = 12;
+constexpr int most_list_width = 480;
 
 /// Says when its list is about to open.
 class StartCombo : public QuietCombo {
@@ -23,6 +26,11 @@ class StartCombo : public QuietCombo {
     QuietCombo::showPopup();
   }
 };
+
+/// The epoch comes first, since a title may be too long for the field.
+QString start_words(const QString& title, bool is_best) {
+  return is_best ? StartChoice::tr("Best epoch of %1").arg(title) : StartChoice::tr("Last epoch of %1").arg(title);
+}
 
 QString start_checkpoint(const QString& run, bool is_best) {
   return run +
@@ -63,10 +71,9 @@ void StartChoice::reset() {
 }
 
 void StartChoice::choose_run(const Run& run, bool is_best) {
-  bool is_there = QFileInfo::exists(start_checkpoint(run.folder, is_best));
+  const bool is_there = QFileInfo::exists(start_checkpoint(run.folder, is_best));
   const bool takes_best = is_there ? is_best : !is_best;
-  choose({Kind::Fork, start_checkpoint(run.folder, takes_best),
-          takes_best ? tr("%1, best epoch").arg(run.title) : tr("%1, last epoch").arg(run.title)});
+  choose({Kind::Fork, start_checkpoint(run.folder, takes_best), start_words(run.title, takes_best)});
 }
 
 void StartChoice::choose(const Choice& choice) {
@@ -98,14 +105,17 @@ void StartChoice::fill() {
     bool has_any = false;
     for (const bool is_best : {true, false}) {
       if (!QFileInfo::exists(start_checkpoint(run.folder, is_best))) continue;
-      add({Kind::Fork, start_checkpoint(run.folder, is_best),
-           is_best ? tr("%1, best epoch").arg(run.title) : tr("%1, last epoch").arg(run.title)});
+      add({Kind::Fork, start_checkpoint(run.folder, is_best), start_words(run.title, is_best)});
       has_any = true;
     }
     count += has_any ? 1 : 0;
   }
   if (std::find(offered_.begin(), offered_.end(), chosen_) == offered_.end()) add(chosen_);
   add({Kind::Ask});
+  // The list is as wide as its words, and the field as narrow as its column.
+  QAbstractItemView& list = *combo_->view();
+  list.setMinimumWidth(
+      std::min(most_list_width, list.sizeHintForColumn(0) + list.style()->pixelMetric(QStyle::PM_ScrollBarExtent)));
 }
 
 void StartChoice::take(int index) {

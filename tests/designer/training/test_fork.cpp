@@ -51,7 +51,7 @@ class TestFork : public QObject, PanelOnSpirals {
     QCOMPARE(find<QLabel>(*dialog, "training.fork_changes")->text(), QString("epochs 2 → 3"));
     QTest::mouseClick(find<QRadioButton>(*dialog, "training.fork_last"), Qt::LeftButton, {}, QPoint(8, 8));
     QTest::mouseClick(find<QPushButton>(*dialog, "training.fork_accept"), Qt::LeftButton);
-    QVERIFY(start()->currentText().endsWith(", last epoch"));
+    QVERIFY(start()->currentText().startsWith("Last epoch of "));
     QCOMPARE(epochs(), 3);
     QCOMPARE(document_->undo_stack().undoText().section(' ', 0, 3), QString("Take the recipe of"));
     document_->undo_stack().undo();
@@ -62,7 +62,7 @@ class TestFork : public QObject, PanelOnSpirals {
     QCOMPARE(record_of(second).parent, (first + "/checkpoints/last.safetensors").toStdString());
     QVERIFY(message_of(second).contains("The optimiser goes on from its state there"));
     // What was chosen stays chosen, and is seen.
-    QVERIFY(start()->currentText().endsWith(", last epoch"));
+    QVERIFY(start()->currentText().startsWith("Last epoch of "));
   }
 
   void its_recipe_may_stay_where_it_is() {
@@ -74,7 +74,7 @@ class TestFork : public QObject, PanelOnSpirals {
     QTest::mouseClick(find<QCheckBox>(*dialog, "training.fork_recipe"), Qt::LeftButton, {}, QPoint(8, 8));
     QTest::mouseClick(find<QPushButton>(*dialog, "training.fork_accept"), Qt::LeftButton);
     QCOMPARE(epochs(), 2);
-    QVERIFY(start()->currentText().endsWith(", best epoch"));
+    QVERIFY(start()->currentText().startsWith("Best epoch of "));
   }
 
   void forks_from_the_lists_menu() {
@@ -109,7 +109,7 @@ class TestFork : public QObject, PanelOnSpirals {
 
   void the_start_is_chosen_in_the_list() {
     const QString first = train();
-    choose("best epoch");
+    choose("Best epoch of ");
     QVERIFY(!find<QLabel>(*panel_, "training.start_words")->text().isEmpty());
     const QString second = train();
     QCOMPARE(record_of(second).parent, (first + "/checkpoints/best.safetensors").toStdString());
@@ -152,7 +152,7 @@ class TestFork : public QObject, PanelOnSpirals {
 
   void another_project_starts_afresh() {
     train();
-    choose("last epoch");
+    choose("Last epoch of ");
     document_->reset(Project(document_->project()));
     QCOMPARE(start()->currentText(), QString("Fresh weights"));
   }
@@ -176,12 +176,12 @@ class TestFork : public QObject, PanelOnSpirals {
     return panel_->run_folder();
   }
 
-  /// Opens the list and clicks the first entry that ends so.
-  void choose(const QString& ending) {
+  /// Opens the list and clicks the first entry that begins so.
+  void choose(const QString& beginning) {
     QComboBox* combo = start();
     combo->showPopup();
     for (int row = 0; row < combo->count(); ++row) {
-      if (!combo->itemText(row).endsWith(ending)) continue;
+      if (!combo->itemText(row).startsWith(beginning)) continue;
       const QModelIndex index = combo->model()->index(row, 0);
       QAbstractItemView* list = combo->view();
       list->scrollTo(index);
@@ -192,7 +192,7 @@ class TestFork : public QObject, PanelOnSpirals {
       QApplication::processEvents();
       return;
     }
-    qFatal("no entry %s", qPrintable(ending));
+    qFatal("no entry %s", qPrintable(beginning));
   }
 
   static std::vector<Event> events_of(const QString& folder) {
