@@ -16,7 +16,6 @@
 #include "backend/engine/device.h"
 #include "backend/engine/heap.h"
 #include "backend/engine/latency.h"
-#include "backend/engine/ranking.h"
 #include "backend/engine/robustness.h"
 #include "backend/engine/threads.h"
 #include "backend/graph/task_networks.h"
@@ -86,6 +85,15 @@ void add_recorded_values(const RunTask& run, RunReport& report) {
   }
 }
 
+/// Why there are no curves over thresholds, where there are none.
+std::string ranking_obstacle(const Dataset& dataset) {
+  if (dataset.target == TargetKind::Mask) return "Curves over thresholds are drawn for samples, not for pixels.";
+  if (dataset.target != TargetKind::Class && dataset.target != TargetKind::Labels) {
+    return "Curves over thresholds tell classes apart; there are none to tell.";
+  }
+  return "There are too many classes for a curve of each, or all samples are of one.";
+}
+
 Result<void> measure_quality(const RunTask& run, torch::Device device, RunReport& report) {
   auto batches = run.batches(device);
   if (!batches) return batches.error();
@@ -106,7 +114,9 @@ Result<void> measure_quality(const RunTask& run, torch::Device device, RunReport
     quality.confusion_missing = is_kept ? "" : "There are too many classes for a matrix of them.";
     if (is_kept) quality.confusion = std::move(*confusion);
   }
-  rank_classes(task, run.dataset, *run.network, **batches, quality);
+  quality.ranking_missing = ranking_obstacle(run.dataset);
+  if (const OneVsRest* curves = task.class_curves()) take_rankings(*curves, quality);
+  if (!quality.rankings.empty()) quality.ranking_missing.clear();
   task.clear_test_sums();
   return {};
 }

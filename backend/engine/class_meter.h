@@ -41,6 +41,8 @@ class ClassMeter {
   /// class against all others, see report/roc.h).
   FigureValues figures() const;
   static std::vector<FigureSpec> figure_specs();
+  /// ROC and precision-recall of each class or label; empty where scores aren't kept.
+  const OneVsRest& curves() const;
 
   /// `curves`: ROC and precision-recall of each class. `verdicts`: which samples lie in which cell of the confusion
   /// matrix, as rows of the split's arrays.
@@ -55,7 +57,6 @@ class ClassMeter {
     torch::Tensor sureness;   ///< samples: the predicted class's share
   };
   const Seen& seen() const;
-  const OneVsRest& curves() const;
   torch::Tensor shares_of(const torch::Tensor& output) const;
   std::vector<Confusion> label_confusions() const;
   Event show_curves(const SamplePlace& place) const;

@@ -20,6 +20,7 @@ class Classification : public SingleNetworkTask {
   FigureValues figures_of(const Sums& sums) const override;
   FigureValues test_figures() override;
   std::optional<Confusion> confusion() const override { return meter_.confusion(); }
+  const OneVsRest* class_curves() const override { return &meter_.curves(); }
   std::vector<Event> show_samples(const SamplePlace& place) override;
 
  private:

@@ -19,6 +19,7 @@
 #include "backend/engine/sample_files.h"
 #include "backend/graph/project.h"
 #include "backend/graph/schedule.h"
+#include "backend/report/roc.h"
 #include "backend/run/event.h"
 
 namespace netwright {
@@ -78,6 +79,9 @@ class Task {
   virtual FigureValues test_figures() { return figures_of(test_sums()); }
   /// Of the same; nothing where the task has none.
   virtual std::optional<Confusion> confusion() const { return std::nullopt; }
+  /// Of the test samples' scores, class by class (or label by label); null where the task has none. Until the test sums
+  /// are cleared or added to.
+  virtual const OneVsRest* class_curves() const { return nullptr; }
 
   /// After an epoch's last batch, before it is judged: gradients that wait for more batches make their step now.
   virtual void finish_steps() = 0;

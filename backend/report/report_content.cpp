@@ -193,7 +193,7 @@ ReportSection quality_section(const RunReport& report) {
   if (quality.macro_auc && !is_measured("AUC")) {
     cards.cards.push_back({"ROC AUC, macro", fmt::format("{:.4f}", *quality.macro_auc), "1 is perfect, 0.5 a guess"});
   }
-  if (quality.macro_average_precision && !is_measured("recision")) {
+  if (quality.macro_average_precision && !is_measured("Average precision")) {
     cards.cards.push_back({"Average precision, macro", fmt::format("{:.4f}", *quality.macro_average_precision),
                            "the area under precision by recall"});
   }

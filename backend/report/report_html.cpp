@@ -94,7 +94,7 @@ footer{margin-top:56px;padding-top:14px;border-top:1px solid var(--line);color:v
 --accent:#3652c9;--on-accent:#fff;--warn-back:#fff;--warn:#7a4a00;--wrong:#d1480f;--s0:#3652c9;--s1:#d1480f;--s2:#0b8266;
 --s3:#4f0e8a;--s4:#f153aa;--s5:#7a4406;--s6:#4b96b8;--s7:#a264f6;--s8:#1d2746;--s9:#5c5a66}
 body{font-size:11pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}.sheet{max-width:none;padding:0}
-nav{display:none}section{margin-top:26px}h2{break-after:avoid}.card,figure,.note,tr{break-inside:avoid}
+nav{display:none}section{margin-top:26px}h2{break-after:avoid}.sentence{break-after:avoid}.card,figure,.note,.charts .table,tr{break-inside:avoid}
 .scroll{overflow:visible}td{white-space:normal}.charts{grid-template-columns:1fr 1fr}}
 )css";
 

@@ -118,6 +118,27 @@ RunReport report_from_record(const std::vector<Event>& events) {
   return report;
 }
 
+void take_rankings(const OneVsRest& curves, ReportedQuality& quality) {
+  const auto plotted = [](const std::vector<ThresholdPoint>& points) {
+    PlotCurve curve;
+    for (const ThresholdPoint& point : thinned(points)) curve.push_back({point.x, point.y});
+    return curve;
+  };
+  double precision = 0;
+  for (std::size_t i = 0; i < curves.roc.size() && i < quality.classes.size(); ++i) {
+    const auto& roc = curves.roc[i];
+    const auto& recall = curves.precision_recall[i];
+    if (!roc || !recall) continue;  // no sample is of it, or each one
+    quality.rankings.push_back(
+        {quality.classes[i], roc->auc, recall->average_precision, plotted(roc->points), plotted(recall->points)});
+    precision += recall->average_precision;
+  }
+  quality.macro_auc = curves.macro_auc;
+  if (!quality.rankings.empty()) {
+    quality.macro_average_precision = precision / static_cast<double>(quality.rankings.size());
+  }
+}
+
 FigureSpec figure_of(const RunReport& report, const std::string& name) {
   const FigureSpec* found = find_figure(report.quality.figures, name);
   return found ? *found : FigureSpec{.name = name, .title = name};

@@ -12,6 +12,7 @@
 #include "backend/core/result.h"
 #include "backend/report/class_scores.h"
 #include "backend/report/convergence.h"
+#include "backend/report/roc.h"
 #include "backend/run/event.h"
 
 namespace netwright {
@@ -160,6 +161,9 @@ std::string to_json_text(const RunReport& report);
 /// What is missing keeps its default; refuses what isn't a report, saying what is wrong with it.
 Result<RunReport> report_from_json_text(const std::string& text, const std::string& origin);
 Result<RunReport> read_report(const std::filesystem::path& file);
+
+/// Of the classes that can be told apart, thinned for drawing; their means over all of those.
+void take_rankings(const OneVsRest& curves, ReportedQuality& quality);
 
 /// The figure's spec; one made of its name where the report has none.
 FigureSpec figure_of(const RunReport& report, const std::string& name);
