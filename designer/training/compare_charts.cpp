@@ -176,17 +176,17 @@ void CompareCharts::add_run(Entry& entry, std::size_t number) {
   const FigureSpec& figure = entry.plan.figure;
   const bool has_held_out = splits_ != ComparedSplits::Training && !figure.name.empty();
   const bool has_training = splits_ != ComparedSplits::HeldOut || figure.name.empty();
-  const int row = static_cast<int>(number);
+  CurveLook look{.name = run.title, .series = run.colour, .group = run.title, .row = static_cast<int>(number)};
   if (has_training) {
     const auto split = training_split(*run.record, figure);
-    const bool is_by_step = split == &FigureCurves::steps;
-    entry.sources.push_back(
-        {number, entry.chart->add_curve({run.title, run.colour, MarkerShape::None, is_by_step, true, row}), split});
+    look.is_smoothable = split == &FigureCurves::steps;
+    entry.sources.push_back({number, entry.chart->add_curve(look), split});
   }
   if (has_held_out) {
-    entry.sources.push_back(
-        {number, entry.chart->add_curve({run.title, run.colour, MarkerShape::Disc, false, !has_training, row}),
-         &FigureCurves::held_out});
+    look.is_smoothable = false;
+    look.is_in_legend = !has_training;
+    look.marker = MarkerShape::Disc;
+    entry.sources.push_back({number, entry.chart->add_curve(look), &FigureCurves::held_out});
   }
 }
 
