@@ -9,8 +9,8 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
-#include <algorithm>
 
+#include "backend/analysis/training_mistakes.h"
 #include "backend/data/data_catalogue.h"
 #include "backend/graph/task_networks.h"
 #include "backend/run/run_folder.h"
@@ -49,19 +49,11 @@ Obstacle obstacle_of(const Document& document) {
   if (const DataSpec* spec = find_data_spec(project.data.source); spec && spec->missing) {
     if (const std::string missing = spec->missing(); !missing.empty()) return {QString::fromStdString(missing)};
   }
-  const std::vector<const Network*> trained = networks_of_task(project);
-  int errors = 0;
-  QString first;
-  for (const Diagnostic& diagnostic : document.report().diagnostics) {
-    const bool concerns_it =
-        !diagnostic.network || std::any_of(trained.begin(), trained.end(),
-                                           [&](const Network* network) { return network->id == diagnostic.network; });
-    if (diagnostic.severity != Severity::Error || !concerns_it) continue;
-    if (errors++ == 0) first = QString::fromStdString(diagnostic.message);
-  }
-  if (errors == 0) return {};
-  if (errors == 1) return {first, true};
-  return {TrainingPanel::tr("%1 (and %2 more)").arg(first).arg(errors - 1), true};
+  const auto mistakes = training_mistakes(document.report(), networks_of_task(project));
+  if (mistakes.empty()) return {};
+  const QString first = QString::fromStdString(mistakes.front()->message);
+  if (mistakes.size() == 1) return {first, true};
+  return {TrainingPanel::tr("%1 (and %2 more)").arg(first).arg(mistakes.size() - 1), true};
 }
 
 /// Scrolls up and down only: never narrower than what is in it.
