@@ -39,6 +39,11 @@ std::vector<std::string> axis_cells(int index, const std::vector<Value>& values)
   return cells;
 }
 
+/// Small runs take less than a second.
+std::string time_text(double seconds) {
+  return seconds < 60 ? fmt::format("{:.1f} s", seconds) : duration_text(seconds);
+}
+
 template <class T>
 Json json_or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
@@ -69,14 +74,14 @@ std::string sweep_report(const SweepTable& table_of_runs, SweepCost cost) {
     cells.push_back(row.main && runs.main_figure ? figure_text(*runs.main_figure, *row.main) : "–");
     cells.push_back(count_text(row.parameters));
     cells.push_back(count_text(row.macs));
-    cells.push_back(row.seconds ? duration_text(*row.seconds) : "–");
+    cells.push_back(row.seconds ? time_text(*row.seconds) : "–");
     cells.push_back(row.ending.empty() ? "unfinished" : row.ending);
     rows.push_back(std::move(cells));
   }
   std::string text = "\n" + table(columns, rows);
   if (runs.main_figure) {
-    text += fmt::format("● nothing here has a better {} for fewer {}\n", figure_words(*runs.main_figure),
-                        cost == SweepCost::Seconds ? "seconds" : words_for(cost));
+    text += fmt::format("● on the Pareto front: no run has a better {} without more {}\n",
+                        figure_words(*runs.main_figure), words_for(cost));
   }
   return text;
 }
