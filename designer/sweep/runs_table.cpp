@@ -75,63 +75,64 @@ void RunsTable::set_columns(const std::vector<PlotAxis>& axes) {
   setHeaderLabels(titles);
   for (int i = 0; i + 1 < titles.size(); ++i) {
     headerItem()->setTextAlignment(i, Qt::AlignRight | Qt::AlignVCenter);
-    header()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    header()->setSectionResizeMode(static_cast<int>(titles.size()) - 1, QHeaderView::Stretch);
-    sortByColumn(0, Qt::AscendingOrder);
+    if (i >= fixed_columns) headerItem()->setToolTip(i, axes[static_cast<std::size_t>(i - fixed_columns)].title);
   }
+  header()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  header()->setSectionResizeMode(static_cast<int>(titles.size()) - 1, QHeaderView::Stretch);
+  sortByColumn(0, Qt::AscendingOrder);
+}
 
-  QTreeWidgetItem* RunsTable::item_of(int run) const {
-    for (int i = 0; i < topLevelItemCount(); ++i) {
-      if (topLevelItem(i)->data(0, run_role).toInt() == run) return topLevelItem(i);
+QTreeWidgetItem* RunsTable::item_of(int run) const {
+  for (int i = 0; i < topLevelItemCount(); ++i) {
+    if (topLevelItem(i)->data(0, run_role).toInt() == run) return topLevelItem(i);
+  }
+  return nullptr;
+}
+
+void RunsTable::show_runs(const SweepTable& table, const std::vector<PlotAxis>& axes, const std::vector<RunLook>& looks,
+                          const std::vector<bool>& front, const QString& cost) {
+  is_filling_ = true;
+  const int chosen = selected();
+  set_columns(axes);
+  setSortingEnabled(false);
+  while (topLevelItemCount() > static_cast<int>(table.rows.size())) delete topLevelItem(topLevelItemCount() - 1);
+  while (topLevelItemCount() < static_cast<int>(table.rows.size())) addTopLevelItem(new RunItem);
+  for (std::size_t run = 0; run < table.rows.size(); ++run) {
+    QTreeWidgetItem& item = *topLevelItem(static_cast<int>(run));
+    const SweepRow& row = table.rows[run];
+    item.setData(0, run_role, static_cast<int>(run));
+    item.setText(0, front[run] ? QStringLiteral("●  %1").arg(row.index + 1) : QString::number(row.index + 1));
+    item.setToolTip(0, front[run] ? tr("On the Pareto front: no run is better without more %1").arg(cost) : QString());
+    item.setData(0, sort_role, row.index);
+    item.setTextAlignment(0, Qt::AlignRight | Qt::AlignVCenter);
+    item.setFont(0, Theme::instance().figures());
+    for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+      const int column = static_cast<int>(axis) + fixed_columns;
+      item.setText(column, axes[axis].texts[run]);
+      item.setData(column, sort_role, axes[axis].places[run]);
+      item.setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
+      item.setFont(column, Theme::instance().figures());
     }
-    return nullptr;
+    const int last = columnCount() - 1;
+    const QString state = state_words(row, looks[run].is_going_on);
+    item.setText(last, state);
+    item.setData(last, sort_role, state);
   }
+  setSortingEnabled(true);
+  if (QTreeWidgetItem* item = item_of(chosen)) setCurrentItem(item);
+  is_filling_ = false;
+}
 
-  void RunsTable::show_runs(const SweepTable& table, const std::vector<PlotAxis>& axes,
-                            const std::vector<RunLook>& looks, const std::vector<bool>& front, const QString& cost) {
-    is_filling_ = true;
-    const int chosen = selected();
-    set_columns(axes);
-    setSortingEnabled(false);
-    while (topLevelItemCount() > static_cast<int>(table.rows.size())) delete topLevelItem(topLevelItemCount() - 1);
-    while (topLevelItemCount() < static_cast<int>(table.rows.size())) addTopLevelItem(new RunItem);
-    for (std::size_t run = 0; run < table.rows.size(); ++run) {
-      QTreeWidgetItem& item = *topLevelItem(static_cast<int>(run));
-      const SweepRow& row = table.rows[run];
-      item.setData(0, run_role, static_cast<int>(run));
-      item.setText(0, front[run] ? QStringLiteral("●  %1").arg(row.index + 1) : QString::number(row.index + 1));
-      item.setToolTip(0,
-                      front[run] ? tr("On the Pareto front: no run is better without more %1").arg(cost) : QString());
-      item.setData(0, sort_role, row.index);
-      item.setTextAlignment(0, Qt::AlignRight | Qt::AlignVCenter);
-      item.setFont(0, Theme::instance().figures());
-      for (std::size_t axis = 0; axis < axes.size(); ++axis) {
-        const int column = static_cast<int>(axis) + fixed_columns;
-        item.setText(column, axes[axis].texts[run]);
-        item.setData(column, sort_role, axes[axis].places[run]);
-        item.setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
-        item.setFont(column, Theme::instance().figures());
-      }
-      const int last = columnCount() - 1;
-      const QString state = state_words(row, looks[run].is_going_on);
-      item.setText(last, state);
-      item.setData(last, sort_role, state);
-    }
-    setSortingEnabled(true);
-    if (QTreeWidgetItem* item = item_of(chosen)) setCurrentItem(item);
-    is_filling_ = false;
+void RunsTable::set_kept(const std::vector<bool>& kept) {
+  for (int i = 0; i < topLevelItemCount(); ++i) {
+    const auto run = static_cast<std::size_t>(topLevelItem(i)->data(0, run_role).toInt());
+    topLevelItem(i)->setHidden(run < kept.size() && !kept[run]);
   }
+}
 
-  void RunsTable::set_kept(const std::vector<bool>& kept) {
-    for (int i = 0; i < topLevelItemCount(); ++i) {
-      const auto run = static_cast<std::size_t>(topLevelItem(i)->data(0, run_role).toInt());
-      topLevelItem(i)->setHidden(run < kept.size() && !kept[run]);
-    }
-  }
-
-  int RunsTable::selected() const {
-    const QList<QTreeWidgetItem*> items = selectedItems();
-    return items.isEmpty() ? -1 : items.front()->data(0, run_role).toInt();
-  }
+int RunsTable::selected() const {
+  const QList<QTreeWidgetItem*> items = selectedItems();
+  return items.isEmpty() ? -1 : items.front()->data(0, run_role).toInt();
+}
 
 }  // namespace netwright

@@ -269,6 +269,7 @@ void TrainingPanel::continue_run(const QString& folder, int epochs) {
   if (epochs > 0) job.arguments = {QStringLiteral("--epochs"), QString::number(epochs)};
   const Result<RunFolder> run = RunFolder::open(folder.toStdU16String());
   const Result<Project> project = run ? run->project() : Result<Project>(run.error());
+  if (project) live_project_ = *project;
   begin(job, project ? project->recipe : Recipe());  // where it can't be read, the engine says why
 }
 

@@ -5,9 +5,9 @@
 #include <QFileInfo>
 #include <QStackedWidget>
 #include <QTabWidget>
+#include <algorithm>
 
 #include "backend/core/utc.h"
-#include "backend/run/run_folder.h"
 #include "backend/sweep/sweep_text.h"
 #include "designer/sweep/sweep_dialog.h"
 #include "designer/sweep/sweep_strip.h"
@@ -183,8 +183,6 @@ void TrainingPanel::open_run(const QString& folder) {
 void TrainingPanel::follow_continued_run(const QString& folder) {
   const auto sweep = read_sweep_run(folder.toStdU16String());
   live_sweep_ = sweep ? *sweep : std::nullopt;
-  const auto run = RunFolder::open(folder.toStdU16String());
-  if (auto project = run ? run->project() : Result<Project>(Error{})) live_project_ = std::move(*project);
 }
 
 /// Its project may have got another file meanwhile, to which its runs have moved.

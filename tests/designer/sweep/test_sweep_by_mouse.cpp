@@ -91,6 +91,16 @@ class TestSweepByMouse : public QObject, PanelOnSpirals {
     QVERIFY(rows->isVisible() && !pareto->isVisible());
     QCOMPARE(rows->topLevelItemCount(), 12);
 
+    // Runs of the sweep are compared as any others: two ticks.
+    runs->topLevelItem(0)->setExpanded(true);
+    for (const int row : {3, 5}) {
+      runs->scrollToItem(runs->topLevelItem(0)->child(row));
+      const QRect place = runs->visualItemRect(runs->topLevelItem(0)->child(row));
+      QTest::mouseClick(runs->viewport(), Qt::LeftButton, {}, QPoint(place.left() + 8, place.center().y()));
+    }
+    QTRY_VERIFY(find<QWidget>(*panel_, "compare")->isVisible());
+    runs->topLevelItem(0)->setExpanded(false);
+
     // A heading in the list leads there too.
     panel_->start();
     QTRY_VERIFY(!view->isVisible());
