@@ -16,9 +16,9 @@ using namespace netwright;
 /// Every verb, in the order in which --help shows them.
 std::vector<Verb> verbs() {
   return {
-      summary_verb(),   train_verb(),      resume_verb(),   evaluate_verb(), predict_verb(),
-      report_verb(),    range_test_verb(), metrics_verb(),  export_verb(),   import_verb(),
-      templates_verb(), new_verb(),        datasets_verb(), doctor_verb(),
+      summary_verb(), train_verb(),     resume_verb(),     sweep_verb(),    evaluate_verb(),
+      predict_verb(), report_verb(),    range_test_verb(), metrics_verb(),  export_verb(),
+      import_verb(),  templates_verb(), new_verb(),        datasets_verb(), doctor_verb(),
   };
 }
 

@@ -89,12 +89,18 @@ NetworkView* MainWindow::view() const {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-  if (training_->is_running()) {
-    QMessageBox box(QMessageBox::Question, tr("A training is running"), tr("Stop the training and quit?"),
-                    QMessageBox::Cancel, this);
+  if (const int waiting = training_->queue().count(); training_->is_running() || waiting > 0) {
+    const bool is_running = training_->is_running();
+    QMessageBox box(QMessageBox::Question, is_running ? tr("A training is running") : tr("Runs are waiting"),
+                    is_running ? tr("Stop the training and quit?") : tr("Quit all the same?"), QMessageBox::Cancel,
+                    this);
     box.setObjectName(QStringLiteral("ask_to_stop"));
-    box.setInformativeText(tr("What it has learned so far is kept in its run."));
-    const QPushButton* stop = box.addButton(tr("Stop and quit"), QMessageBox::AcceptRole);
+    QStringList words;
+    if (is_running) words += tr("What it has learned so far is kept in its run.");
+    if (waiting == 1) words += tr("The run that waits will not be trained.");
+    if (waiting > 1) words += tr("The %1 runs that wait will not be trained.").arg(waiting);
+    box.setInformativeText(words.join(QLatin1Char(' ')));
+    const QPushButton* stop = box.addButton(is_running ? tr("Stop and quit") : tr("Quit"), QMessageBox::AcceptRole);
     box.exec();
     if (box.clickedButton() != stop) {
       event->ignore();
@@ -228,7 +234,9 @@ void MainWindow::update_actions() {
 
   const bool is_running = training_->is_running();
   // Where something forbids training, the click says what: a grey button would leave the user guessing.
-  a.train->setEnabled(!is_running && has_drawing);
+  a.train->setEnabled(has_drawing);
+  a.train->setText(is_running ? tr("Add to the &queue") : tr("&Train"));
+  a.sweep->setEnabled(has_drawing);
   a.stop->setEnabled(is_running);
   a.pause->setEnabled(is_running);
   a.resume->setEnabled(is_running);
@@ -252,6 +260,11 @@ void MainWindow::train_or_stop() {
     training_->stop();
     return;
   }
+  show_training();
+  training_->start();
+}
+
+void MainWindow::show_training() {
   actions_->show_bottom->setChecked(true);
   bottom_tabs_->setCurrentWidget(training_);
   // Curves need more room than a list of problems.
@@ -259,7 +272,6 @@ void MainWindow::train_or_stop() {
   if (const int missing = training_height - heights.value(1); missing > 0) {
     rows_->setSizes({heights.value(0) - missing, training_height});
   }
-  training_->start();
 }
 
 void MainWindow::say(const QString& text) {

@@ -74,6 +74,7 @@ class MainWindow : public QMainWindow {
   void show_problem_counts();
   void update_actions();
   void train_or_stop();
+  void show_training();
   void say(const QString& text);
 
   Document document_;

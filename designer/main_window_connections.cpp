@@ -159,7 +159,14 @@ void MainWindow::connect_training() {
   const WindowActions& a = *actions_;
   training_->set_weights([this] { return weights_->file(); });
   connect(train_button_, &QPushButton::clicked, this, &MainWindow::train_or_stop);
-  connect(a.train, &QAction::triggered, this, &MainWindow::train_or_stop);
+  connect(a.train, &QAction::triggered, this, [this] {
+    show_training();
+    training_->start();
+  });
+  connect(a.sweep, &QAction::triggered, this, [this] {
+    show_training();
+    training_->open_sweep();
+  });
   connect(a.stop, &QAction::triggered, training_, &TrainingPanel::stop);
   connect(a.pause, &QAction::triggered, training_, &TrainingPanel::pause);
   connect(a.resume, &QAction::triggered, training_, &TrainingPanel::resume);

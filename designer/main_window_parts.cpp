@@ -156,6 +156,8 @@ void MainWindow::build_menus() {
 
   QMenu* train = menuBar()->addMenu(tr("&Train"));
   train->addActions({a.train, a.pause, a.resume, a.stop});
+  train->addSeparator();
+  train->addAction(a.sweep);
 
   QMenu* help = menuBar()->addMenu(tr("&Help"));
   help->addActions({a.shortcuts, a.about});

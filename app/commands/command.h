@@ -26,6 +26,7 @@ struct Verb {
 Verb summary_verb();
 Verb train_verb();
 Verb resume_verb();
+Verb sweep_verb();
 Verb evaluate_verb();
 Verb predict_verb();
 Verb range_test_verb();

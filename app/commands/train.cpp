@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "app/training/run_session.h"
 #include "app/training/steering.h"
 #include "backend/analysis/analyse.h"
+#include "backend/analysis/training_mistakes.h"
 #include "backend/data/data_catalogue.h"
 #include "backend/data/legend_json.h"
 #include "backend/engine/heap.h"
@@ -79,16 +79,10 @@ Result<std::vector<const Network*>> learning_networks(const Project& project, co
 }
 
 /// The mistakes that forbid training, one per line; empty where there are none.
-std::string mistakes(const Report& report, const std::vector<const Network*>& networks) {
+std::string mistakes(const Project& project, const Report& report, const std::vector<const Network*>& networks) {
   std::string text;
-  for (const Diagnostic& diagnostic : report.diagnostics) {
-    if (diagnostic.severity != Severity::Error) continue;
-    const auto network =
-        std::find_if(networks.begin(), networks.end(), [&](const Network* n) { return n->id == diagnostic.network; });
-    if (diagnostic.network && network == networks.end()) continue;
-    const Layer* layer = diagnostic.network ? (*network)->find(diagnostic.layer) : nullptr;
-    const bool names_layer = layer && diagnostic.message.find(layer->name) == std::string::npos;
-    text += fmt::format("\n  {}{}", names_layer ? layer->name + ": " : "", diagnostic.message);
+  for (const Diagnostic* mistake : training_mistakes(report, networks)) {
+    text += "\n  " + named_message(*mistake, project);
   }
   return text;
 }
@@ -175,7 +169,8 @@ Exit train(const TrainArguments& arguments) {
   // A data source that isn't there says so better than what its absence leads to.
   const auto dataset = load(project->data);
   if (!dataset) return refuse(dataset.error().message);
-  if (const std::string wrong = mistakes(analyse(*project, description_of(*dataset)), *learning); !wrong.empty()) {
+  const Report report = analyse(*project, description_of(*dataset));
+  if (const std::string wrong = mistakes(*project, report, *learning); !wrong.empty()) {
     return refuse(fmt::format("\"{}\" can't be trained yet:{}", project->name, wrong));
   }
   const auto start = start_of(arguments, *project, *learning);

@@ -69,6 +69,7 @@ RecipeColumn::RecipeColumn(Document& document, QWidget* parent)
       more_(new Fold(tr("More"), more_form_)),
       start_(new StartChoice),
       range_test_(new QToolButton),
+      sweep_(new QToolButton),
       optimiser_(new ChoiceForm(rows_of(optimiser_specs()), QStringLiteral("training.optimiser"), tr("optimiser"))),
       discriminator_(
           new ChoiceForm(rows_of(optimiser_specs()), QStringLiteral("training.discriminator"), tr("optimiser"))),
@@ -109,6 +110,7 @@ RecipeColumn::RecipeColumn(Document& document, QWidget* parent)
   connect_form(*recipe_form_);
   connect_form(*more_form_);
   connect(range_test_, &QToolButton::clicked, this, &RecipeColumn::range_test_requested);
+  connect(sweep_, &QToolButton::clicked, this, &RecipeColumn::sweep_requested);
   connect(&document, &Document::data_described, this,
           [this] { schedule_curve_->show_recipe(document_.project(), document_.data()); });
   connect(&document, &Document::replaced, this, [this] {
@@ -132,8 +134,12 @@ void RecipeColumn::build() {
   more_->setObjectName(QStringLiteral("training.more"));
   range_test_->setObjectName(QStringLiteral("training.range_test"));
   range_test_->setText(tr("Find learning rate"));
-  range_test_->setProperty("chip", true);
-  range_test_->setFont(Theme::instance().caption());
+  sweep_->setObjectName(QStringLiteral("training.sweep"));
+  sweep_->setText(tr("Sweep…"));
+  for (QToolButton* button : {range_test_, sweep_}) {
+    button->setProperty("chip", true);
+    button->setFont(Theme::instance().caption());
+  }
   auto* data = new DataChooser(document_, QStringLiteral("training"));
   connect(data, &DataChooser::failed, this, &RecipeColumn::failed);
 
@@ -149,7 +155,12 @@ void RecipeColumn::build() {
   layout->addWidget(more_);
   optimiser_heading_ = add_heading(*layout, tr("Optimiser"));
   layout->addWidget(optimiser_);
-  layout->addWidget(range_test_, 0, Qt::AlignLeft);
+  auto* searches = new QHBoxLayout;
+  searches->setSpacing(6);
+  searches->addWidget(range_test_);
+  searches->addWidget(sweep_);
+  searches->addStretch(1);
+  layout->addLayout(searches);
   discriminator_heading_ = add_heading(*layout, tr("Discriminator's optimiser"));
   layout->addWidget(discriminator_);
   add_heading(*layout, tr("Schedule"));
@@ -159,6 +170,7 @@ void RecipeColumn::build() {
   layout->addWidget(start_);
   layout->addStretch(1);
   set_range_test({});
+  set_sweep({});
 }
 
 QLabel* RecipeColumn::add_heading(QVBoxLayout& layout, const QString& text) {
@@ -173,6 +185,13 @@ void RecipeColumn::set_range_test(const QString& obstacle) {
   range_test_->setEnabled(obstacle.isEmpty());
   range_test_->setToolTip(obstacle.isEmpty() ? tr("Trains for a moment with a growing learning rate, and suggests one")
                                              : obstacle);
+}
+
+void RecipeColumn::set_sweep(const QString& obstacle) {
+  sweep_->setEnabled(obstacle.isEmpty());
+  sweep_->setToolTip(obstacle.isEmpty()
+                         ? tr("Trains variants with other settings, one after the other, and compares them")
+                         : obstacle);
 }
 
 void RecipeColumn::refresh() {

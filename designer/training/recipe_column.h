@@ -28,11 +28,14 @@ class RecipeColumn : public QWidget {
   void set_range_test(const QString& obstacle);
   /// What the next run starts from.
   StartChoice* start() const { return start_; }
+  /// The same for sweeps.
+  void set_sweep(const QString& obstacle);
 
  signals:
   /// A change that the document refused, in words.
   void failed(const QString& words);
   void range_test_requested();
+  void sweep_requested();
 
  private:
   void build();
@@ -50,6 +53,7 @@ class RecipeColumn : public QWidget {
   StartChoice* start_;
   QLabel* optimiser_heading_;
   QToolButton* range_test_;
+  QToolButton* sweep_;
   ChoiceForm* optimiser_;
   QLabel* discriminator_heading_;
   ChoiceForm* discriminator_;

@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QStyle>
 #include <utility>
 
 #include "designer/theme/icons.h"
@@ -59,9 +60,7 @@ RunControls::RunControls(QWidget* parent)
 
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(6);
-  buttons->addWidget(train_, 1);
-  buttons->addWidget(pause_, 1);
-  buttons->addWidget(stop_, 1);
+  for (QPushButton* button : {train_, pause_, stop_}) buttons->addWidget(button, 1);
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(10, 8, 10, 6);
   grid->setHorizontalSpacing(10);
@@ -146,8 +145,19 @@ void RunControls::send(const QString& setting) {
 void RunControls::refresh() {
   const bool is_idle = state_ == State::Idle;
   const bool is_steerable = state_ == State::Running || state_ == State::Paused;
-  train_->setEnabled(is_idle && obstacle_.isEmpty());
-  train_->setToolTip(is_idle ? obstacle_ : tr("A run is going on"));
+  train_->setEnabled(obstacle_.isEmpty());
+  train_->setText(is_idle ? tr("Train") : tr("Add to queue"));
+  train_->setIcon(is_idle ? icon(QStringLiteral("train")) : QIcon());
+  // Longer words must not make the column wider.
+  for (QPushButton* button : {train_, pause_, stop_}) {
+    if (button->property("compact").toBool() == !is_idle) continue;
+    button->setProperty("compact", !is_idle);
+    button->style()->unpolish(button);
+    button->style()->polish(button);
+  }
+  train_->setToolTip(!obstacle_.isEmpty() ? obstacle_
+                     : is_idle            ? QString()
+                                          : tr("Train what is drawn now after the run that goes on"));
   pause_->setEnabled(is_steerable);
   stop_->setEnabled(!is_idle && state_ != State::Stopping);
   const bool is_paused = state_ == State::Paused;

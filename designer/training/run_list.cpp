@@ -11,6 +11,8 @@
 #include <set>
 
 #include "backend/run/run_folder.h"
+#include "backend/sweep/sweep_json.h"
+#include "backend/sweep/sweep_text.h"
 #include "designer/theme/theme.h"
 #include "designer/training/figure_words.h"
 #include "designer/training/project_changes.h"
@@ -86,6 +88,11 @@ std::vector<RunSummary> summaries_of_runs(const QString& project_file, const std
       const auto trained = run.project();
       if (before && trained) summary.changes = changes_since(*before, *trained);
     }
+    if (const auto sweep = read_sweep_run(run.path()); sweep && *sweep) {
+      summary.sweep = QString::fromStdString((*sweep)->sweep.id);
+      summary.sweep_title = QString::fromStdString(netwright::title_of((*sweep)->sweep));
+      summary.changes = {QString::fromStdString(values_title((*sweep)->sweep, (*sweep)->values))};
+    }
     summary.notes = notes;
     summaries.push_back(std::move(summary));
   }
@@ -111,6 +118,7 @@ RunList::RunList(QWidget* parent)
   tree_->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(tree_, &RunTree::choice_made, this, &RunList::take_choice);
   connect(tree_, &RunTree::itemActivated, this, &RunList::take_choice);
+  connect(tree_, &RunTree::heading_chosen, this, &RunList::choose_sweep);
   connect(tree_, &RunTree::customContextMenuRequested, this, &RunList::open_menu);
   connect(tree_, &RunTree::delete_pressed, this, [this] { keeping_->remove(tree_->chosen_folders()); });
   // Queued: the list is filled anew, which takes the editor away.
@@ -198,26 +206,57 @@ void RunList::set_tick(QTreeWidgetItem& item) const {
                run_tick(item.isSelected(), colour == colours_.end() ? std::nullopt : std::optional(colour->second)));
 }
 
+/// The heading of the run's sweep, which is made with the newest of its runs.
+QTreeWidgetItem* RunList::sweep_item(const RunSummary& summary) {
+  for (int row = 0; row < count(); ++row) {
+    if (tree_->topLevelItem(row)->data(Name, RunTree::heading_role) == summary.sweep) return tree_->topLevelItem(row);
+  }
+  auto* item = new QTreeWidgetItem(tree_);
+  item->setData(Name, RunTree::heading_role, summary.sweep);
+  item->setFlags(Qt::ItemIsEnabled);
+  item->setFirstColumnSpanned(true);
+  item->setToolTip(Name, tr("A click shows the sweep's runs together"));
+  return item;
+}
+
+QTreeWidgetItem* RunList::add_item(const RunSummary& summary, bool is_in_sweep) {
+  QTreeWidgetItem* heading = is_in_sweep ? sweep_item(summary) : nullptr;
+  auto* item = heading ? new QTreeWidgetItem(heading) : new QTreeWidgetItem(tree_);
+  set_columns(*item, summary);
+  if (heading) {
+    const int runs = heading->childCount();
+    heading->setText(Name, runs == 1 ? tr("Sweep of %1 · 1 run").arg(summary.sweep_title)
+                                     : tr("Sweep of %1 · %2 runs").arg(summary.sweep_title).arg(runs));
+  }
+  return item;
+}
+
 void RunList::fill() {
   const QSignalBlocker blocker(tree_);
   const QString current =
       tree_->currentItem() ? tree_->currentItem()->data(Name, RunTree::folder_role).toString() : QString();
+  const QStringList open = tree_->open_headings();
   tree_->clear();
-  const auto add = [&](const RunSummary& summary) {
-    auto* item = new QTreeWidgetItem(tree_);
-    set_columns(*item, summary);
-    item->setSelected(chosen_.contains(summary.folder));
+  const auto add = [&](const RunSummary& summary, bool is_in_sweep) {
+    QTreeWidgetItem* item = add_item(summary, is_in_sweep);
+    const bool is_chosen = chosen_.contains(summary.folder);
+    item->setSelected(is_chosen);
+    if (is_in_sweep && (is_chosen || open.contains(summary.sweep))) item->parent()->setExpanded(true);
     if (summary.folder == current) tree_->setCurrentItem(item, Name, QItemSelectionModel::NoUpdate);
     return item;
   };
   if (live_) {
     QFont font = tree_->font();
     font.setWeight(QFont::DemiBold);
-    add(*live_)->setFont(Name, font);
+    add(*live_, false)->setFont(Name, font);
   }
+  bool has_sweeps = false;
   for (const RunSummary& summary : runs_) {
-    if (!live_ || summary.folder != live_->folder) add(summary);
+    if (live_ && summary.folder == live_->folder) continue;
+    add(summary, !summary.sweep.isEmpty());
+    has_sweeps = has_sweeps || !summary.sweep.isEmpty();
   }
+  tree_->setRootIsDecorated(has_sweeps);
   tree_->setVisible(count() > 0);
   empty_->setVisible(count() == 0);
   show_tasks();
@@ -234,7 +273,7 @@ void RunList::fill() {
 /// Only where runs differ in it: the column is narrow.
 void RunList::show_tasks() {
   QStringList tasks;
-  for (int row = 0; row < count(); ++row) tasks << tree_->topLevelItem(row)->text(Task);
+  for (const QTreeWidgetItem* item : tree_->run_items()) tasks << item->text(Task);
   tasks.removeAll(QString());
   tasks.removeDuplicates();
   tree_->setColumnHidden(Task, tasks.size() < 2);
@@ -242,7 +281,7 @@ void RunList::show_tasks() {
 }
 
 void RunList::show_hint() {
-  hint_->setVisible(count() > 1 && tree_->chosen_folders().size() < 2);
+  hint_->setVisible(tree_->run_items().size() > 1 && tree_->chosen_folders().size() < 2);
 }
 
 void RunList::set_live(const RunSummary& summary) {
@@ -282,6 +321,14 @@ void RunList::take_choice() {
   tell_choice();
 }
 
+void RunList::choose_sweep(const QString& id) {
+  chosen_.clear();
+  told_.clear();
+  assign_colours();
+  show_hint();
+  emit sweep_chosen(id);
+}
+
 /// The first colours that are free for those newly chosen; a single run needs none.
 void RunList::assign_colours() {
   const QStringList several = tree_->chosen_folders();
@@ -297,7 +344,7 @@ void RunList::assign_colours() {
       taken.insert(colour);
     }
   }
-  for (int row = 0; row < count(); ++row) set_tick(*tree_->topLevelItem(row));
+  for (QTreeWidgetItem* item : tree_->run_items()) set_tick(*item);
 }
 
 const RunSummary* RunList::find_run(const QString& folder) const {
@@ -373,6 +420,15 @@ void RunList::open_menu(QPoint position) {
   QMenu menu(this);
   menu.setObjectName(QStringLiteral("training.runs_menu"));
   const QString folder = item->data(Name, RunTree::folder_role).toString();
+  if (folder.isEmpty()) {
+    QStringList folders;
+    for (int row = 0; row < item->childCount(); ++row) {
+      folders << item->child(row)->data(Name, RunTree::folder_role).toString();
+    }
+    menu.addAction(tr("Delete the sweep's runs"), this, [this, folders] { keeping_->remove(folders); });
+    menu.exec(tree_->viewport()->mapToGlobal(position));
+    return;
+  }
   keeping_->add_actions(menu, tree_->chosen_folders(), item->text(Name), [this, folder] { tree_->edit_title(folder); });
   menu.exec(tree_->viewport()->mapToGlobal(position));
 }

@@ -27,7 +27,9 @@ struct RunSummary {
   QString best;        ///< the main figure's best, an arrow saying which way is better; empty where there is none
   QString best_words;  ///< the same in words
   QString state;
-  QStringList changes = {};  ///< since the run before it
+  QStringList changes = {};  ///< since the run before it; of a sweep's run, its values
+  QString sweep = {};        ///< the id of the one it belongs to
+  QString sweep_title = {};
   qint64 record_bytes = 0;
   RunNotes notes = {};
 
@@ -72,6 +74,8 @@ class RunList : public QWidget {
  signals:
   void run_chosen(const QString& folder);
   void live_chosen();
+  /// The heading over a sweep's runs.
+  void sweep_chosen(const QString& id);
   /// Two or more: to be compared. Signalled again when a title or a note changes.
   void several_chosen(const std::vector<ChosenRun>& runs);
   /// Of several none is left.
@@ -82,7 +86,10 @@ class RunList : public QWidget {
 
  private:
   void fill();
+  QTreeWidgetItem* add_item(const RunSummary& summary, bool is_in_sweep);
+  QTreeWidgetItem* sweep_item(const RunSummary& summary);
   void take_choice();
+  void choose_sweep(const QString& id);
   void tell_choice();
   void assign_colours();
   std::vector<ChosenRun> chosen_runs() const;

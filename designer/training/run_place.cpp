@@ -40,18 +40,18 @@ Result<QString> move_run(const QString& run_folder, const QString& owner) {
   return QString::fromStdU16String(target.u16string());
 }
 
-Result<RunPlace> prepare_run(const Document& document) {
-  const std::filesystem::path runs = runs_folder_of(path_of(runs_owner(document)));
+Result<RunPlace> prepare_run(const Project& project, const QString& owner) {
+  const std::filesystem::path runs = runs_folder_of(path_of(owner));
   const QDir folder(QString::fromStdU16String(runs.u16string()));
   if (!folder.mkpath(QStringLiteral("."))) {
     const QString words = QObject::tr("The folder for runs, %1, can't be made. Save the project where you may write.");
     return Error{words.arg(QDir::toNativeSeparators(folder.path())).toStdString()};
   }
-  const QString stem = QString::fromStdString(new_run_name(document.project().name));
+  const QString stem = QString::fromStdString(new_run_name(project.name));
   QString name = stem;
   for (int attempt = 2; folder.exists(name); ++attempt) name = QStringLiteral("%1-%2").arg(stem).arg(attempt);
   const RunPlace place{folder.filePath(name + QStringLiteral(".netwright")), folder.filePath(name)};
-  if (auto written = write_project(document.project(), path_of(place.project_file)); !written) return written.error();
+  if (auto written = write_project(project, path_of(place.project_file)); !written) return written.error();
   return place;
 }
 

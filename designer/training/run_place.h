@@ -19,8 +19,8 @@ struct RunPlace {
 /// Moves a run among the runs of `owner`; gives its new folder. Where that fails the run stays where it was.
 Result<QString> move_run(const QString& run_folder, const QString& owner);
 
-/// Writes the project as it is drawn now, saved or not.
-Result<RunPlace> prepare_run(const Document& document);
+/// Writes the project among the runs of `owner`.
+Result<RunPlace> prepare_run(const Project& project, const QString& owner);
 
 /// Where the engine looks for a project's weights: `classifier.safetensors` for `classifier.netwright`.
 QString weights_beside(const QString& project_file);

@@ -3,6 +3,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMouseEvent>
+#include <QSignalBlocker>
 #include <QStyledItemDelegate>
 
 namespace netwright {
@@ -49,16 +50,32 @@ RunTree::RunTree(QWidget* parent) : QTreeWidget(parent) {
 
 QStringList RunTree::chosen_folders() const {
   QStringList folders;
-  for (int row = 0; row < topLevelItemCount(); ++row) {
-    const QTreeWidgetItem* item = topLevelItem(row);
+  for (const QTreeWidgetItem* item : run_items()) {
     if (item->isSelected()) folders << item->data(0, folder_role).toString();
   }
   return folders;
 }
 
-void RunTree::edit_title(const QString& folder) {
+QList<QTreeWidgetItem*> RunTree::run_items() const {
+  QList<QTreeWidgetItem*> items;
   for (int row = 0; row < topLevelItemCount(); ++row) {
     QTreeWidgetItem* item = topLevelItem(row);
+    if (!item->data(0, folder_role).toString().isEmpty()) items << item;
+    for (int within = 0; within < item->childCount(); ++within) items << item->child(within);
+  }
+  return items;
+}
+
+QStringList RunTree::open_headings() const {
+  QStringList ids;
+  for (int row = 0; row < topLevelItemCount(); ++row) {
+    if (topLevelItem(row)->isExpanded()) ids << topLevelItem(row)->data(0, heading_role).toString();
+  }
+  return ids;
+}
+
+void RunTree::edit_title(const QString& folder) {
+  for (QTreeWidgetItem* item : run_items()) {
     if (item->data(0, folder_role).toString() != folder) continue;
     item->setFlags(item->flags() | Qt::ItemIsEditable);
     editItem(item, 0);
@@ -71,6 +88,7 @@ QItemSelectionModel::SelectionFlags RunTree::selectionCommand(const QModelIndex&
   if (!is_mouse) return QTreeWidget::selectionCommand(index, event);
   const auto* mouse = static_cast<const QMouseEvent*>(event);
   if (!index.isValid()) return QItemSelectionModel::NoUpdate;  // beside the rows nothing is meant
+  if (!index.siblingAtColumn(0).data(heading_role).toString().isEmpty()) return QItemSelectionModel::NoUpdate;
   const int from_left = mouse->position().toPoint().x() - visualRect(index.siblingAtColumn(0)).left();
   const bool is_on_tick = index.column() == 0 && from_left < tick_reach && mouse->modifiers() == Qt::NoModifier;
   if (!is_on_tick || mouse->button() == Qt::RightButton) return QTreeWidget::selectionCommand(index, event);
@@ -86,7 +104,23 @@ void RunTree::mousePressEvent(QMouseEvent* event) {
 void RunTree::mouseReleaseEvent(QMouseEvent* event) {
   QTreeWidget::mouseReleaseEvent(event);
   is_pressed_ = false;
-  if (event->button() == Qt::LeftButton) emit choice_made();
+  if (event->button() != Qt::LeftButton) return;
+  const QTreeWidgetItem* item = itemAt(event->position().toPoint());
+  const QString heading = item ? item->data(0, heading_role).toString() : QString();
+  if (heading.isEmpty()) {
+    emit choice_made();
+  } else if (event->position().x() >= visualItemRect(item).left()) {  // else it was opened or closed
+    choose_heading(heading);
+  }
+}
+
+void RunTree::choose_heading(const QString& id) {
+  {
+    const QSignalBlocker blocker(this);
+    clearSelection();
+  }
+  viewport()->update();
+  emit heading_chosen(id);
 }
 
 bool RunTree::event(QEvent* event) {
@@ -99,7 +133,11 @@ bool RunTree::event(QEvent* event) {
 }
 
 void RunTree::keyPressEvent(QKeyEvent* event) {
-  if (event->key() == Qt::Key_Delete) {
+  const QString heading = currentItem() ? currentItem()->data(0, heading_role).toString() : QString();
+  const bool is_enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+  if (is_enter && !heading.isEmpty()) {
+    choose_heading(heading);
+  } else if (event->key() == Qt::Key_Delete) {
     emit delete_pressed();
   } else if (event->key() == Qt::Key_F2) {
     if (currentItem()) edit_title(currentItem()->data(0, folder_role).toString());

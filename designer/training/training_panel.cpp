@@ -9,12 +9,15 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
-#include <algorithm>
 
+#include "backend/analysis/training_mistakes.h"
 #include "backend/data/data_catalogue.h"
 #include "backend/graph/task_networks.h"
 #include "backend/run/run_folder.h"
+#include "backend/sweep/sweep_text.h"
 #include "designer/report/report_window.h"
+#include "designer/sweep/sweep_strip.h"
+#include "designer/sweep/sweep_view.h"
 #include "designer/training/class_page.h"
 #include "designer/training/data_preview.h"
 #include "designer/training/figure_words.h"
@@ -31,6 +34,7 @@
 #include "designer/training/sample_views.h"
 #include "designer/training/start_choice.h"
 #include "designer/training/try_view.h"
+#include "designer/training/waiting_list.h"
 
 namespace netwright {
 namespace {
@@ -49,19 +53,11 @@ Obstacle obstacle_of(const Document& document) {
   if (const DataSpec* spec = find_data_spec(project.data.source); spec && spec->missing) {
     if (const std::string missing = spec->missing(); !missing.empty()) return {QString::fromStdString(missing)};
   }
-  const std::vector<const Network*> trained = networks_of_task(project);
-  int errors = 0;
-  QString first;
-  for (const Diagnostic& diagnostic : document.report().diagnostics) {
-    const bool concerns_it =
-        !diagnostic.network || std::any_of(trained.begin(), trained.end(),
-                                           [&](const Network* network) { return network->id == diagnostic.network; });
-    if (diagnostic.severity != Severity::Error || !concerns_it) continue;
-    if (errors++ == 0) first = QString::fromStdString(diagnostic.message);
-  }
-  if (errors == 0) return {};
-  if (errors == 1) return {first, true};
-  return {TrainingPanel::tr("%1 (and %2 more)").arg(first).arg(errors - 1), true};
+  const auto mistakes = training_mistakes(document.report(), networks_of_task(project));
+  if (mistakes.empty()) return {};
+  const QString first = QString::fromStdString(mistakes.front()->message);
+  if (mistakes.size() == 1) return {first, true};
+  return {TrainingPanel::tr("%1 (and %2 more)").arg(first).arg(mistakes.size() - 1), true};
 }
 
 /// Scrolls up and down only: never narrower than what is in it.
@@ -78,6 +74,7 @@ class ColumnArea : public QScrollArea {
 struct ReadRun {
   RunRecord record;
   QString problem;
+  std::optional<SweepRun> sweep = {};
 };
 
 }  // namespace
@@ -95,7 +92,11 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
       samples_(new SampleViews),
       layers_(new LayersView),
       try_(new TryView),
-      runs_(new RunList) {
+      runs_(new RunList),
+      waiting_(new WaitingList(queue_)),
+      run_page_(new QWidget),
+      strip_(new SweepStrip),
+      sweep_view_(new SweepView) {
   comparison_ = new RunComparison(*runs_->keeping());
   setObjectName(QStringLiteral("training"));
   build();
@@ -149,6 +150,7 @@ TrainingPanel::~TrainingPanel() {
 void TrainingPanel::build() {
   connect(recipe_, &RecipeColumn::failed, this, &TrainingPanel::message);
   connect(recipe_, &RecipeColumn::range_test_requested, this, &TrainingPanel::find_learning_rate);
+  connect(recipe_, &RecipeColumn::sweep_requested, this, &TrainingPanel::open_sweep);
   auto* scroll = new ColumnArea;
   scroll->setObjectName(QStringLiteral("training.recipe"));
   scroll->setWidgetResizable(true);
@@ -164,7 +166,7 @@ void TrainingPanel::build() {
   tabs_->setObjectName(QStringLiteral("training.tabs"));
   tabs_->setDocumentMode(true);
   tabs_->addTab(data_, tr("Data"));
-  tabs_->addTab(runs_, tr("Runs"));
+  tabs_->addTab(build_runs(), tr("Runs"));
   tabs_->addTab(classes_, tr("Classes"));
   tabs_->addTab(samples_, tr("Samples"));
   tabs_->addTab(layers_, tr("Layers"));
@@ -176,9 +178,7 @@ void TrainingPanel::build() {
   splitter->setHandleWidth(1);
   splitter->setChildrenCollapsible(false);
   splitter->addWidget(left);
-  middle_->addWidget(view_);
-  middle_->addWidget(comparison_);
-  splitter->addWidget(middle_);
+  splitter->addWidget(build_middle());
   splitter->addWidget(tabs_);
   splitter->setStretchFactor(1, 1);
   splitter->setSizes({256, 740, 280});
@@ -200,8 +200,10 @@ void TrainingPanel::follow_document() {
   controls_->set_obstacle(obstacle.words, obstacle.is_in_drawing);
   recipe_->set_range_test(is_running() ? tr("A run is going on") : obstacle.words);
   recipe_->start()->set_imported(weights_ && !weights_().isEmpty());
+  recipe_->set_sweep(obstacle.words);
   const QString owner = runs_owner(document_);
   if (owner == runs_owner_) return;
+  if (!unsaved_runs_.isEmpty()) queue_.set_owner(runs_owner_, owner);  // the same project, which got its file
   runs_owner_ = owner;
   const bool is_same_project = take_unsaved_runs_along();
   runs_->show_runs_of(owner);
@@ -237,29 +239,7 @@ void TrainingPanel::remove_live_project() {
   QFile::remove(weights_beside(live_project_file_));
 }
 
-void TrainingPanel::start() {
-  if (is_running()) return;
-  if (!obstacle().isEmpty()) {
-    emit message(obstacle());
-    return;
-  }
-  const Result<RunPlace> place = prepare_run(document_);
-  if (!place) {
-    emit message(QString::fromStdString(place.error().message));
-    return;
-  }
-  live_folder_ = place->run_folder;
-  live_project_file_ = place->project_file;
-  // The engine looks for weights beside the project.
-  const QString weights = weights_ ? weights_() : QString();
-  if (!weights.isEmpty()) QFile::link(QFileInfo(weights).absoluteFilePath(), weights_beside(live_project_file_));
-  if (document_.file_path().isEmpty()) unsaved_runs_ += place->run_folder;
-  begin(
-      {place->project_file, place->run_folder, controls_->device(), engine_arguments_ + recipe_->start()->arguments()},
-      document_.project().recipe);
-}
-
-void TrainingPanel::begin(const EngineJob& job, const Recipe& recipe) {
+void TrainingPanel::begin(const EngineJob& job, const Recipe& recipe, bool shows_it) {
   live_ = {};
   live_.set_recipe(recipe);
   show_settings();
@@ -267,7 +247,9 @@ void TrainingPanel::begin(const EngineJob& job, const Recipe& recipe) {
   controls_->set_state(RunState::Starting);
   comparison_->set_live(live_folder_, live_, true);
   runs_->keeping()->set_under_way(live_folder_);
-  show_live();
+  waiting_->set_running(true);
+  sweep_view_->set_live_folder(live_folder_);
+  if (shows_it) show_live();
   list_live();
   emit running_changed(true);
   emit progress_changed(-1, live_heading());
@@ -280,12 +262,14 @@ void TrainingPanel::continue_run(const QString& folder, int epochs) {
   if (is_running()) return;
   live_folder_ = folder;
   live_project_file_.clear();
+  follow_continued_run(folder);
   EngineJob job;
   job.verb = QStringLiteral("resume");
   job.target = folder;
   if (epochs > 0) job.arguments = {QStringLiteral("--epochs"), QString::number(epochs)};
   const Result<RunFolder> run = RunFolder::open(folder.toStdU16String());
   const Result<Project> project = run ? run->project() : Result<Project>(run.error());
+  if (project) live_project_ = *project;
   begin(job, project ? project->recipe : Recipe());  // where it can't be read, the engine says why
 }
 
@@ -382,6 +366,7 @@ void TrainingPanel::take(const Event& event) {
     list_live();
   } else if (std::holds_alternative<EpochEvent>(event)) {
     list_live();
+    sweep_view_->refresh();
   } else if (const auto* memory = std::get_if<MemoryEvent>(&event); memory && live_.run) {
     emit memory_measured(QString::fromStdString(live_.run->network), memory->peak_bytes, memory->batch);
   } else if (const auto* said = std::get_if<MessageEvent>(&event)) {
@@ -423,10 +408,12 @@ void TrainingPanel::end(const QString& failure) {
   runs_->clear_live();
   take_unsaved_runs_along();  // the project may have got its file while it trained
   runs_->show_runs_of(runs_owner_);
+  follow_ended_run();
   emit running_changed(false);
   emit progress_changed(-1, {});
   emit message(live_failure_.isEmpty() ? tr("Training %1").arg(summary_text(live_))
                                        : live_failure_.section(QLatin1Char('\n'), 0, 0));
+  go_on_with_queue();
 }
 
 QString TrainingPanel::live_heading() const {
@@ -450,7 +437,12 @@ QString TrainingPanel::live_heading() const {
 void TrainingPanel::list_live() {
   RunSummary summary = summary_of_run(live_);
   summary.folder = live_folder_;
-  summary.name = tr("This run");
+  if (live_sweep_) {
+    summary.sweep = QString::fromStdString(live_sweep_->sweep.id);
+    summary.sweep_title = QString::fromStdString(title_of(live_sweep_->sweep));
+  }
+  summary.name =
+      live_sweep_ ? QString::fromStdString(values_title(live_sweep_->sweep, live_sweep_->values)) : tr("This run");
   summary.state = live_heading();
   runs_->set_live(summary);
 }
@@ -458,7 +450,8 @@ void TrainingPanel::list_live() {
 void TrainingPanel::show_live() {
   reading_.cancel();
   is_showing_live_ = true;
-  middle_->setCurrentWidget(view_);
+  strip_->show_run(live_sweep_);
+  middle_->setCurrentWidget(run_page_);
   runs_->choose_only(live_folder_);
   view_->show_run(live_heading(), live_, is_running());
   view_->set_failure(live_failure_);
@@ -472,7 +465,8 @@ void TrainingPanel::show_past(const QString& folder) {
         if (!run) return {{}, QString::fromStdString(run.error().message)};
         const Result<std::vector<Event>> events = run->events();
         if (!events) return {{}, QString::fromStdString(events.error().message)};
-        return {record_of(*events), {}};
+        const auto sweep = read_sweep_run(run->path());
+        return {record_of(*events), {}, sweep ? *sweep : std::nullopt};
       },
       [this, folder](const ReadRun& read) {
         if (!read.problem.isEmpty()) {
@@ -481,7 +475,8 @@ void TrainingPanel::show_past(const QString& folder) {
         }
         is_showing_live_ = false;
         past_folder_ = folder;
-        middle_->setCurrentWidget(view_);
+        strip_->show_run(read.sweep);
+        middle_->setCurrentWidget(run_page_);
         runs_->choose_only(folder);
         const bool has_name = read.record.run && !read.record.run->name.empty();
         const std::string name = has_name ? read.record.run->name : QFileInfo(folder).fileName().toStdString();
@@ -502,8 +497,9 @@ void TrainingPanel::show_several(const std::vector<ChosenRun>& runs) {
 
 void TrainingPanel::show_nothing() {
   reading_.cancel();
-  middle_->setCurrentWidget(view_);
+  middle_->setCurrentWidget(run_page_);
   view_->clear();
+  strip_->show_run({});
   show_tabs({}, {}, false);
 }
 
@@ -511,7 +507,7 @@ void TrainingPanel::show_nothing() {
 void TrainingPanel::forget(const QStringList& folders) {
   for (const QString& folder : folders) unsaved_runs_.removeAll(folder);
   const bool is_shown = folders.contains(is_showing_live_ ? live_folder_ : past_folder_);
-  if (is_shown && middle_->currentWidget() == view_) show_nothing();
+  if (is_shown && middle_->currentWidget() == run_page_) show_nothing();
 }
 
 void TrainingPanel::show_classes(const RunRecord& record, const QString& folder) {

@@ -5,9 +5,11 @@
 #include <QWidget>
 #include <functional>
 
+#include "backend/sweep/variants.h"
 #include "designer/document/background.h"
 #include "designer/document/document.h"
 #include "designer/training/engine_process.h"
+#include "designer/training/run_queue.h"
 #include "designer/training/run_record.h"
 
 class QStackedWidget;
@@ -26,6 +28,9 @@ class RunView;
 struct ChosenRun;
 class SampleViews;
 class TryView;
+class SweepStrip;
+class SweepView;
+class WaitingList;
 
 class TrainingPanel : public QWidget {
   Q_OBJECT
@@ -38,6 +43,8 @@ class TrainingPanel : public QWidget {
   bool is_running() const;
   /// Why start() would refuse now; empty where it wouldn't.
   QString obstacle() const;
+  /// Runs that wait for their turn.
+  const RunQueue& queue() const { return queue_; }
   /// Of the run under way or the last one; empty before the first.
   QString run_folder() const { return live_folder_; }
   /// The engine process, to name another program or other grace times.
@@ -48,7 +55,8 @@ class TrainingPanel : public QWidget {
   void set_weights(std::function<QString()> file);
 
  public slots:
-  /// Trains what is drawn now, saved or not. Says why in message() where it can't.
+  /// Trains what is drawn now, saved or not; while a run goes on, after it and those that wait. Says why in message()
+  /// where it can't.
   void start();
   /// Asks the engine to stop with a checkpoint; is_running() turns false when it has.
   void stop();
@@ -58,12 +66,18 @@ class TrainingPanel : public QWidget {
   void continue_run(const QString& folder, int epochs = 0);
   /// Opens the search for a learning rate.
   void find_learning_rate();
+  /// Opens the dialog that queues a sweep.
+  void open_sweep();
+  /// Stops the run that goes on and forgets those that wait.
+  void stop_all();
 
  signals:
   void running_changed(bool running);
   /// For the status bar: 0..1 (below 0 where unknown) and one line of words; both empty (-1, "") when the run is over.
   void progress_changed(double fraction, const QString& text);
   void message(const QString& text);
+  /// So many runs wait now.
+  void queue_changed(int count);
   /// What a training step of the named network took.
   void memory_measured(const QString& network, qint64 peak_bytes, qint64 batch);
   /// The user wants to see what forbids training.
@@ -71,7 +85,18 @@ class TrainingPanel : public QWidget {
 
  private:
   void build();
-  void begin(const EngineJob& job, const Recipe& recipe);
+  QWidget* build_middle();
+  QWidget* build_runs();
+  void begin(const EngineJob& job, const Recipe& recipe, bool shows_it = true);
+  QueuedRun present_run() const;
+  bool launch(const QueuedRun& run, bool shows_it);
+  void start_next();
+  void go_on_with_queue();
+  void follow_continued_run(const QString& folder);
+  void follow_ended_run();
+  void queue_sweep(const Sweep& wanted, const std::vector<Variant>& variants);
+  void show_sweep(const QString& id);
+  void open_run(const QString& folder);
   void ask_to_continue(bool has_finished);
   void ask_to_fork(const QString& folder, const QString& title);
   void show_report();
@@ -102,6 +127,9 @@ class TrainingPanel : public QWidget {
   RunRecord live_;
   QString live_folder_;
   QString live_project_file_;
+  Project live_project_;
+  std::optional<SweepRun> live_sweep_;
+  RunQueue queue_;
   std::function<QString()> weights_;
   QString live_failure_;
   QString runs_owner_;
@@ -112,7 +140,7 @@ class TrainingPanel : public QWidget {
 
   RunControls* controls_;
   RecipeColumn* recipe_;
-  QStackedWidget* middle_;  ///< one run, or several compared
+  QStackedWidget* middle_;  ///< one run, several compared, or a sweep
   RunView* view_;
   RunComparison* comparison_;
   QTabWidget* tabs_;
@@ -122,6 +150,10 @@ class TrainingPanel : public QWidget {
   LayersView* layers_;
   TryView* try_;
   RunList* runs_;
+  WaitingList* waiting_;
+  QWidget* run_page_;
+  SweepStrip* strip_;
+  SweepView* sweep_view_;
 };
 
 }  // namespace netwright

@@ -81,6 +81,8 @@ WindowActions::WindowActions(QWidget* window) : window_(window) {
   resume = add("resume", tr("&Resume"), {}, keys("Shift+F6"));
   stop = add("stop", tr("&Stop"), QStringLiteral("stop"), keys("Shift+F5"));
 
+  sweep = add("sweep", tr("S&weep…"), {}, keys("Ctrl+F5"));
+
   shortcuts = add("shortcuts", tr("&Shortcuts"), {}, keys("F1"));
   about = add("about", tr("&About Netwright"), {});
   about->setMenuRole(QAction::AboutRole);

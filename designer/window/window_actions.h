@@ -54,6 +54,7 @@ struct WindowActions {
   QAction* pause;
   QAction* resume;
   QAction* stop;
+  QAction* sweep;
 
   QAction* shortcuts;
   QAction* about;
