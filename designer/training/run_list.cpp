@@ -25,7 +25,7 @@ namespace {
 
 enum Column { Name, Task, Started, Best, State, column_count };
 constexpr int least_section = 56;
-constexpr int least_name = 130;  // where all columns don't fit, they scroll
+constexpr int least_run_name = 130;  // where all columns don't fit, they scroll
 
 }  // namespace
 
@@ -153,7 +153,7 @@ void RunList::size_name() {
     if (column == Name || tree_->isColumnHidden(column)) continue;
     others += std::max({least_section, rows.sizeHintForColumn(column), header.sectionSizeHint(column)});
   }
-  tree_->setColumnWidth(Name, std::max(least_name, tree_->viewport()->width() - others));
+  tree_->setColumnWidth(Name, std::max(least_run_name, tree_->viewport()->width() - others));
 }
 
 void RunList::resizeEvent(QResizeEvent* event) {
