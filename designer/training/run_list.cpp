@@ -112,6 +112,7 @@ RunList::RunList(QWidget* parent)
   tree_->header()->setMinimumSectionSize(least_section);
   tree_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
   tree_->header()->setSectionResizeMode(Name, QHeaderView::Fixed);
+  tree_->viewport()->installEventFilter(this);
   // What tells most comes first.
   tree_->header()->moveSection(tree_->header()->visualIndex(Best), 1);
   tree_->header()->moveSection(tree_->header()->visualIndex(State), 2);
@@ -156,9 +157,11 @@ void RunList::size_name() {
   tree_->setColumnWidth(Name, std::max(least_run_name, tree_->viewport()->width() - others));
 }
 
-void RunList::resizeEvent(QResizeEvent* event) {
-  QWidget::resizeEvent(event);
-  size_name();
+/// The room for the columns is known when the list itself has it, which may be long after this widget was resized.
+bool RunList::eventFilter(QObject* watched, QEvent* event) {
+  const bool ends = QWidget::eventFilter(watched, event);
+  if (watched == tree_->viewport() && event->type() == QEvent::Resize) size_name();
+  return ends;
 }
 
 int RunList::count() const {

@@ -82,7 +82,7 @@ class RunList : public QWidget {
   void none_chosen();
 
  protected:
-  void resizeEvent(QResizeEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
   void fill();
