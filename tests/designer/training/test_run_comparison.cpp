@@ -230,7 +230,7 @@ void TestRunComparison::init() {
   panel_->show();
   QVERIFY(QTest::qWaitForWindowExposed(panel_.get()));
   auto* tabs = find<QTabWidget>(*panel_, "training.tabs");
-  tabs->setCurrentIndex(1);  // the runs
+  tabs->setCurrentIndex(tabs->indexOf(panel_->findChild<RunList*>()));
   QTRY_COMPARE_WITH_TIMEOUT(list().topLevelItemCount(), 3, patience);
   // The newest is shown at first, and is the one chosen.
   QTRY_VERIFY_WITH_TIMEOUT(list().topLevelItem(0)->isSelected(), patience);
