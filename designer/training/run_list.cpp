@@ -116,6 +116,7 @@ RunList::RunList(QWidget* parent)
   tree_->header()->moveSection(tree_->header()->visualIndex(Best), 1);
   tree_->header()->moveSection(tree_->header()->visualIndex(State), 2);
   tree_->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(tree_, &RunTree::resized, this, &RunList::size_name);
   connect(tree_, &RunTree::choice_made, this, &RunList::take_choice);
   connect(tree_, &RunTree::itemActivated, this, &RunList::take_choice);
   connect(tree_, &RunTree::heading_chosen, this, &RunList::choose_sweep);
@@ -154,11 +155,6 @@ void RunList::size_name() {
     others += std::max({least_section, rows.sizeHintForColumn(column), header.sectionSizeHint(column)});
   }
   tree_->setColumnWidth(Name, std::max(least_run_name, tree_->viewport()->width() - others));
-}
-
-void RunList::resizeEvent(QResizeEvent* event) {
-  QWidget::resizeEvent(event);
-  size_name();
 }
 
 int RunList::count() const {
