@@ -1,6 +1,5 @@
 #include "designer/training/comparison_table.h"
 
-#include <QCollator>
 #include <QDateTime>
 #include <QLocale>
 #include <algorithm>
@@ -200,16 +199,13 @@ std::vector<TableColumn> comparison_columns(const std::vector<ComparedRun>& runs
 }
 
 std::vector<int> sorted_rows(const TableColumn& column, bool is_descending, std::vector<int> rows) {
-  QCollator words;
-  words.setNumericMode(true);
-  words.setCaseSensitivity(Qt::CaseInsensitive);
   const auto cell = [&](int row) -> const TableCell& { return column.cells[static_cast<std::size_t>(row)]; };
   const auto rank = [&](int row) { return cell(row).number ? 0 : cell(row).text.isEmpty() ? 2 : 1; };
   std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) {
     if (rank(a) != rank(b)) return rank(a) < rank(b);
     if (is_descending) std::swap(a, b);
     if (cell(a).number) return *cell(a).number < *cell(b).number;
-    return words.compare(cell(a).text, cell(b).text) < 0;
+    return cell(a).text.compare(cell(b).text, Qt::CaseInsensitive) < 0;
   });
   return rows;
 }

@@ -112,11 +112,11 @@ RunList::RunList(QWidget* parent)
   tree_->header()->setMinimumSectionSize(least_section);
   tree_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
   tree_->header()->setSectionResizeMode(Name, QHeaderView::Fixed);
-  tree_->viewport()->installEventFilter(this);
   // What tells most comes first.
   tree_->header()->moveSection(tree_->header()->visualIndex(Best), 1);
   tree_->header()->moveSection(tree_->header()->visualIndex(State), 2);
   tree_->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(tree_, &RunTree::resized, this, &RunList::size_name);
   connect(tree_, &RunTree::choice_made, this, &RunList::take_choice);
   connect(tree_, &RunTree::itemActivated, this, &RunList::take_choice);
   connect(tree_, &RunTree::heading_chosen, this, &RunList::choose_sweep);
@@ -155,13 +155,6 @@ void RunList::size_name() {
     others += std::max({least_section, rows.sizeHintForColumn(column), header.sectionSizeHint(column)});
   }
   tree_->setColumnWidth(Name, std::max(least_run_name, tree_->viewport()->width() - others));
-}
-
-/// The room for the columns is known when the list itself has it, which may be long after this widget was resized.
-bool RunList::eventFilter(QObject* watched, QEvent* event) {
-  const bool ends = QWidget::eventFilter(watched, event);
-  if (watched == tree_->viewport() && event->type() == QEvent::Resize) size_name();
-  return ends;
 }
 
 int RunList::count() const {

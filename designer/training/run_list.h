@@ -81,9 +81,6 @@ class RunList : public QWidget {
   /// Of several none is left.
   void none_chosen();
 
- protected:
-  bool eventFilter(QObject* watched, QEvent* event) override;
-
  private:
   void fill();
   QTreeWidgetItem* add_item(const RunSummary& summary, bool is_in_sweep);

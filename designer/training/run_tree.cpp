@@ -132,6 +132,11 @@ bool RunTree::event(QEvent* event) {
   return QTreeWidget::event(event);
 }
 
+void RunTree::resizeEvent(QResizeEvent* event) {
+  QTreeWidget::resizeEvent(event);
+  emit resized();
+}
+
 void RunTree::keyPressEvent(QKeyEvent* event) {
   const QString heading = currentItem() ? currentItem()->data(0, heading_role).toString() : QString();
   const bool is_enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;

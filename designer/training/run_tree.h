@@ -32,10 +32,13 @@ class RunTree : public QTreeWidget {
   void heading_chosen(const QString& id);
   void title_edited(const QString& folder, const QString& title);
   void delete_pressed();
+  /// There is more or less room for columns.
+  void resized();
 
  protected:
   QItemSelectionModel::SelectionFlags selectionCommand(const QModelIndex& index, const QEvent* event) const override;
   bool event(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;

@@ -230,7 +230,7 @@ void TestRunComparison::init() {
   panel_->show();
   QVERIFY(QTest::qWaitForWindowExposed(panel_.get()));
   auto* tabs = find<QTabWidget>(*panel_, "training.tabs");
-  tabs->setCurrentIndex(1);  // the runs
+  tabs->setCurrentIndex(tabs->indexOf(panel_->findChild<RunList*>()));
   QTRY_COMPARE_WITH_TIMEOUT(list().topLevelItemCount(), 3, patience);
   // The newest is shown at first, and is the one chosen.
   QTRY_VERIFY_WITH_TIMEOUT(list().topLevelItem(0)->isSelected(), patience);
@@ -464,7 +464,7 @@ void TestRunComparison::the_table_says_results_and_differences() {
 void TestRunComparison::what_is_missing_is_last() {
   TableColumn column;
   column.title = "a";
-  column.cells = {{"10", 10.0}, {}, {"9", 9.0}, {"word 10"}, {"100", 100.0}, {"Word 9"}};
+  column.cells = {{"10", 10.0}, {}, {"9", 9.0}, {"word b"}, {"100", 100.0}, {"Word a"}};
   const std::vector<int> rows{0, 1, 2, 3, 4, 5};
   QCOMPARE(sorted_rows(column, false, rows), (std::vector<int>{2, 0, 4, 5, 3, 1}));
   QCOMPARE(sorted_rows(column, true, rows), (std::vector<int>{4, 0, 2, 3, 5, 1}));
