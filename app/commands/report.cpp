@@ -13,6 +13,7 @@
 #include "backend/core/safe_file.h"
 #include "backend/core/utc.h"
 #include "backend/data/data_catalogue.h"
+#include "backend/data/preparation.h"
 #include "backend/engine/device.h"
 #include "backend/engine/heap.h"
 #include "backend/engine/latency.h"
@@ -71,6 +72,7 @@ void take_up_run(const RunTask& run, const RunFolder& folder, RunReport& report)
     const auto* kept = std::get_if<CheckpointEvent>(&event);
     if (kept && folder.path() / kept->file == run.checkpoint) about.checkpoint_epoch = kept->epoch;
   }
+  about.has_other_data = !run.run.data.empty() && run.run.data != fingerprint_of(run.dataset);
   about.split = run.is_test_split() ? "test" : "validation";
   if (report.quality.figures.empty()) report.quality.figures = run.task->figures();
   if (report.quality.classes.empty()) report.quality.classes = run.dataset.classes;

@@ -575,6 +575,9 @@ std::string warning_of(const RunReport& report) {
   if (run.ending == "unfinished") say("The run's record just ends: it crashed, or it was still going on.");
   if (run.ending == "diverged") say("The run diverged; what is measured are the last good weights.");
   if (run.ending == "failed") say("The run failed: " + run.message);
+  if (run.has_other_data) {
+    say("The data have changed since the run: what is measured is how it does on those there are now.");
+  }
   if (run.limit_samples > 0) {
     say(fmt::format("Only {} of each split were used.", plural(run.limit_samples, "sample")));
   }

@@ -43,8 +43,9 @@ struct ReportedRun {
   std::int64_t limit_samples = 0;
   std::string checkpoint = {};  ///< whose weights were measured: `best`, `last`, `step-400`
   int checkpoint_epoch = 0;
-  std::string split = {};    ///< on which: `test` or `validation`
-  std::int64_t samples = 0;  ///< of it
+  std::string split = {};       ///< on which: `test` or `validation`
+  std::int64_t samples = 0;     ///< of it
+  bool has_other_data = false;  ///< the data aren't those that the run learned from
   std::map<std::string, std::string> environment = {};
 };
 

@@ -54,6 +54,7 @@ void each_member(V& visit, T& x) {
   visit("checkpoint_epoch", x.checkpoint_epoch);
   visit("split", x.split);
   visit("samples", x.samples);
+  visit("has_other_data", x.has_other_data);
   visit("environment", x.environment);
 }
 

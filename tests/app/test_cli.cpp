@@ -14,7 +14,7 @@ using namespace netwright;
 
 namespace {
 
-const QStringList verbs = {"summary", "train",     "evaluate", "predict",  "metrics",
+const QStringList verbs = {"summary", "train",     "evaluate", "report",   "predict", "metrics",
                            "export",  "templates", "new",      "datasets", "doctor"};
 
 QString shown(const Json& json) {

@@ -133,6 +133,23 @@ class TestReport : public QObject {
     QVERIFY(done && done->reason == "finished" && done->test.contains("accuracy"));
   }
 
+  void data_that_have_changed_since_are_told() {
+    QTemporaryDir folder;
+    const QString run = trained(folder, "two_spirals_mlp", {"--epochs", "1"});
+    QByteArray record = file_content(run + "/events.jsonl");
+    const RunReport before = [&] {
+      run_engine({"report", run, "--samples", "10"});
+      return report_in(run);
+    }();
+    QVERIFY(!before.run.has_other_data);
+    const auto fingerprint = record.indexOf("\"data\":\"") + 8;
+    record[fingerprint] = record[fingerprint] == '0' ? '1' : '0';
+    QVERIFY(put_file(run + "/events.jsonl", record));
+    QCOMPARE(run_engine({"report", run, "--samples", "10"}).code, 0);
+    QVERIFY(report_in(run).run.has_other_data);
+    QVERIFY(content_of(report_in(run)).warning.find("have changed") != std::string::npos);
+  }
+
   void what_cannot_be_reported_is_refused_in_words() {
     QTemporaryDir folder;
     const EngineRun nothing = run_engine({"report", folder.path()});
