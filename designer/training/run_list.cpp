@@ -24,6 +24,8 @@ namespace netwright {
 namespace {
 
 enum Column { Name, Task, Started, Best, State, column_count };
+constexpr int least_for_times = 420;
+constexpr int sweep_indentation = 12;
 constexpr int least_section = 56;
 constexpr int least_name = 130;  // where all columns don't fit, they scroll
 
@@ -106,6 +108,7 @@ RunList::RunList(QWidget* parent)
   tree_->setColumnCount(column_count);
   tree_->setHeaderLabels({tr("Run"), tr("Task"), tr("Started"), tr("Best"), tr("State")});
   tree_->setRootIsDecorated(false);
+  tree_->setIndentation(sweep_indentation);
   tree_->setUniformRowHeights(true);
   tree_->setFrameShape(QFrame::NoFrame);
   tree_->header()->setStretchLastSection(false);
@@ -191,7 +194,7 @@ void RunList::set_columns(QTreeWidgetItem& item, const RunSummary& summary) cons
   item.setData(Name, RunTree::title_role, summary.title());
   QStringList tip{QString::fromStdString(summary.notes.title), summary.name, summary.task};
   tip += summary.changes;
-  tip << QString::fromStdString(summary.notes.note) << summary.folder;
+  tip << QString::fromStdString(summary.notes.note) << started_text(summary.started) << summary.folder;
   tip.removeAll(QString());
   tip.removeDuplicates();
   item.setToolTip(Name, tip.join(QLatin1Char('\n')));
@@ -257,6 +260,7 @@ void RunList::fill() {
     has_sweeps = has_sweeps || !summary.sweep.isEmpty();
   }
   tree_->setRootIsDecorated(has_sweeps);
+  make_room_for_names();
   tree_->setVisible(count() > 0);
   empty_->setVisible(count() == 0);
   show_tasks();
@@ -278,6 +282,16 @@ void RunList::show_tasks() {
   tasks.removeDuplicates();
   tree_->setColumnHidden(Task, tasks.size() < 2);
   size_name();
+}
+
+/// The runs of a sweep are told apart by their values: where there is little room, those count more than the time.
+void RunList::make_room_for_names() {
+  tree_->setColumnHidden(Started, tree_->rootIsDecorated() && width() < least_for_times);
+}
+
+void RunList::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  make_room_for_names();
 }
 
 void RunList::show_hint() {

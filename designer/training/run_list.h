@@ -84,6 +84,9 @@ class RunList : public QWidget {
  protected:
   void resizeEvent(QResizeEvent* event) override;
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void fill();
   QTreeWidgetItem* add_item(const RunSummary& summary, bool is_in_sweep);
@@ -98,6 +101,7 @@ class RunList : public QWidget {
   void forget(const QStringList& folders);
   void open_menu(QPoint position);
   void show_tasks();
+  void make_room_for_names();
   void size_name();
   void show_hint();
   void set_columns(QTreeWidgetItem& item, const RunSummary& summary) const;
