@@ -24,6 +24,8 @@ namespace netwright {
 namespace {
 
 enum Column { Name, Task, Started, Best, State, column_count };
+constexpr int least_for_times = 420;
+constexpr int sweep_indentation = 12;
 constexpr int least_section = 56;
 constexpr int least_run_name = 130;  // where all columns don't fit, they scroll
 
@@ -106,6 +108,7 @@ RunList::RunList(QWidget* parent)
   tree_->setColumnCount(column_count);
   tree_->setHeaderLabels({tr("Run"), tr("Task"), tr("Started"), tr("Best"), tr("State")});
   tree_->setRootIsDecorated(false);
+  tree_->setIndentation(sweep_indentation);
   tree_->setUniformRowHeights(true);
   tree_->setFrameShape(QFrame::NoFrame);
   tree_->header()->setStretchLastSection(false);
@@ -145,8 +148,10 @@ RunList::RunList(QWidget* parent)
   fill();
 }
 
-/// The name takes what the others leave, but never too little.
+/// The name takes what the others leave, but never too little. The runs of a sweep are told apart by their values: where
+/// there is little room, those count more than the time.
 void RunList::size_name() {
+  tree_->setColumnHidden(Started, tree_->rootIsDecorated() && tree_->viewport()->width() < least_for_times);
   const QHeaderView& header = *tree_->header();
   const QAbstractItemView& rows = *tree_;
   int others = 0;
@@ -187,7 +192,7 @@ void RunList::set_columns(QTreeWidgetItem& item, const RunSummary& summary) cons
   item.setData(Name, RunTree::title_role, summary.title());
   QStringList tip{QString::fromStdString(summary.notes.title), summary.name, summary.task};
   tip += summary.changes;
-  tip << QString::fromStdString(summary.notes.note) << summary.folder;
+  tip << QString::fromStdString(summary.notes.note) << started_text(summary.started) << summary.folder;
   tip.removeAll(QString());
   tip.removeDuplicates();
   item.setToolTip(Name, tip.join(QLatin1Char('\n')));
