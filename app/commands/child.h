@@ -16,8 +16,8 @@ class ChildWatch {
 
   /// True once a signal has come: no further child should start.
   bool was_stopped() const;
-  /// Runs `netwright-engine ARGUMENTS` and waits; its exit code, 128 + the signal that ended it, or −1 where it couldn't
-  /// start. `quiet`: what it would say on stdout goes to stderr.
+  /// Runs `netwright-engine ARGUMENTS` and waits; its exit code, 128 + the signal that ended it, or −1 where it
+  /// couldn't start. `quiet`: what it would say on stdout goes to stderr.
   int run(const std::vector<std::string>& arguments, bool quiet);
 };
 

@@ -42,8 +42,8 @@ struct TableColumn {
   std::vector<TableCell> cells = {};  ///< one per run
 };
 
-/// Title, what the runs are judged by, the settings that differ, other test figures, what it took, and the note; columns
-/// that would be empty are left out, but for title and note.
+/// Title, what the runs are judged by, the settings that differ, other test figures, what it took, and the note;
+/// columns that would be empty are left out, but for title and note.
 std::vector<TableColumn> comparison_columns(const std::vector<ComparedRun>& runs);
 
 /// Rows in an order: those without a value last, whichever way; numbers as numbers, before words.

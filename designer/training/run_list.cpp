@@ -148,8 +148,8 @@ RunList::RunList(QWidget* parent)
   fill();
 }
 
-/// The name takes what the others leave, but never too little. The runs of a sweep are told apart by their values: where
-/// there is little room, those count more than the time.
+/// The name takes what the others leave, but never too little. The runs of a sweep are told apart by their values:
+/// where there is little room, those count more than the time.
 void RunList::size_name() {
   tree_->setColumnHidden(Started, tree_->rootIsDecorated() && tree_->viewport()->width() < least_for_times);
   const QHeaderView& header = *tree_->header();
