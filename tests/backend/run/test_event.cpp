@@ -45,7 +45,7 @@ std::vector<Row> rows() {
        R"("classes":["T-shirt/top","Trouser"],"figures":[)"
        R"({"name":"loss","title":"Loss","chart":"Loss","is_share":false,"better":"lower"},)"
        R"({"name":"accuracy","title":"Accuracy","chart":"Accuracy","is_share":true,"better":"higher"}],)"
-       R"("main_figure":"accuracy","limit_samples":500,"environment":{"threads":"2","torch":"1.13.0"}})"},
+       R"("main_figure":"accuracy","limit_samples":500,"parent":"","environment":{"threads":"2","torch":"1.13.0"}})"},
       {"step", StepEvent{12, 0.25, {{"accuracy", 0.75}, {"loss", 1.5}}, 0.001, 4000.5, 3.25},
        R"({"event":"step","step":12,"epoch":0.25,"figures":{"accuracy":0.75,"loss":1.5},"learning_rate":0.001,)"
        R"("samples_per_second":4000.5,"elapsed":3.25})"},
