@@ -208,12 +208,12 @@ class Trainer::Session {
     if (const auto confusion = task_.confusion()) tell(ConfusionEvent{.epoch = now_.epoch, .counts = *confusion});
     tell(task_.epoch_done(now_.epoch, held_out));
     show_samples(now_.epoch);
-    now_.held_out = held_out;
     const auto judged = held_out.find(judge());
     const bool is_best = agreement_.on(judged == held_out.end() || is_better(judged->second));
     if (is_best) {
       now_.best = judged == held_out.end() ? unknown : judged->second;
       now_.best_epoch = now_.epoch;
+      now_.held_out = held_out;
       // Before the last one, from which a run is resumed: it must never name a best epoch that isn't there.
       if (are_weights_finite()) save(best_file, Saving::Told);
     }

@@ -19,7 +19,7 @@ struct TrainingProgress {
   int epochs_done = 0;     ///< judged, too
   double best = std::numeric_limits<double>::quiet_NaN();
   int best_epoch = 0;
-  FigureValues held_out = {};  ///< of the last epoch done
+  FigureValues held_out = {};  ///< of the best epoch
   Sums training = {};          ///< of the epoch under way
   Sums shown = {};             ///< what of them was told in step events
   double elapsed = 0;          ///< seconds

@@ -106,7 +106,9 @@ std::string host_name() {
 }
 
 void add_scalars(std::vector<TensorBoardScalar>& scalars, const std::string& folder, const FigureValues& values) {
-  for (const auto& [name, value] : values) scalars.push_back({folder + "/" + name, static_cast<float>(value)});
+  for (const auto& [name, value] : values) {
+    scalars.push_back({fmt::format("{}/{}", folder, name), static_cast<float>(value)});
+  }
 }
 
 void remove_event_files(const std::filesystem::path& folder) {

@@ -129,7 +129,7 @@ QWidget* AxisCard::build_numbers() {
   return fields;
 }
 
-SettingField* AxisCard::add_field(SettingSpec spec, const Value& value) {
+SettingField* AxisCard::add_field(const SettingSpec& spec, const Value& value) {
   SettingField* field = make_setting_field(spec, range_);
   field->show_value(value);
   connect(field, &SettingField::edited, this, &AxisCard::changed);

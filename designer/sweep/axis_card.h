@@ -36,7 +36,7 @@ class AxisCard : public QFrame {
   QWidget* build_words();
   QWidget* build_numbers();
   QWidget* build_range();
-  SettingField* add_field(SettingSpec spec, const Value& value);
+  SettingField* add_field(const SettingSpec& spec, const Value& value);
   bool is_range() const;
   void show_complaint();
 

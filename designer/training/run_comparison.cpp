@@ -179,10 +179,10 @@ void RunComparison::show_runs(const std::vector<ChosenRun>& runs) {
         }
         return read;
       },
-      [this](LoadedRuns read) {
-        for (auto& [folder, loaded] : read) {
+      [this](const LoadedRuns& read) {
+        for (const auto& [folder, loaded] : read) {
           if (!loaded.problem.isEmpty()) emit message(loaded.problem);
-          loaded_[folder] = std::move(loaded);
+          loaded_[folder] = loaded;
         }
         show_loaded();
       });

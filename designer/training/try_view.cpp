@@ -45,7 +45,8 @@ Takes what_is_taken(const QString& folder) {
   const Result<Legend> legend = read_legend(run->legend_file());
   if (!project || !legend) return {};
   const Shape& shape = legend->sample_shape;
-  const bool are_pictures = shape.rank() == 3 && (shape[0] == 1 || shape[0] == 3);
+  const std::int64_t channels = shape.rank() == 3 ? shape[0].value_or(0) : 0;
+  const bool are_pictures = channels == 1 || channels == 3;
   Takes takes{TryKind::File, QString::fromStdString(project->recipe.task), false};
   if (takes.task == QLatin1String("Adversarial")) {
     takes.kind = are_pictures ? TryKind::Latent : TryKind::Nothing;
@@ -216,7 +217,6 @@ TryView::TryView(QWidget* parent)
   words_->setFont(Theme::instance().caption());
   words_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   auto* content = new QWidget;
-  content->setAutoFillBackground(false);
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins(try_edge, try_edge, try_edge, try_edge);
   column->setSpacing(8);
@@ -227,6 +227,7 @@ TryView::TryView(QWidget* parent)
   column->addWidget(result_, 1);
   auto* scroll = new QScrollArea;
   scroll->setWidget(content);
+  content->setAutoFillBackground(false);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

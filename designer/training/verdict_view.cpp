@@ -68,11 +68,11 @@ VerdictView::VerdictView(QWidget* parent)
   words_->setMargin(16);
   words_->setProperty("role", "muted");
   auto* content = new QWidget;
-  content->setAutoFillBackground(false);
   column_ = new QVBoxLayout(content);
   column_->setContentsMargins(verdict_edge, 0, verdict_edge, verdict_edge);
   column_->addStretch(1);
   scroll_->setWidget(content);
+  content->setAutoFillBackground(false);
   scroll_->setWidgetResizable(true);
   scroll_->setFrameShape(QFrame::NoFrame);
   scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

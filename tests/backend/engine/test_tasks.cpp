@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 //
+#include <fmt/format.h>
+
 #include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTest>
@@ -62,19 +64,19 @@ Run run_of(const Project& project) {
   return run;
 }
 
-/// The network with the last weights, in evaluation mode, and the test split as one batch.
+/// The network with the best or the last weights, in evaluation mode, and the test split as one batch.
 struct Trained {
   std::shared_ptr<GraphModule> module;
   Dataset dataset;
   Batch batch;
 };
 
-Trained trained(const Project& project, const Run& run) {
+Trained trained(const Project& project, const Run& run, const char* weights = "best") {
   Trained result;
   result.dataset = *load(project.data);
   const Report report = analyse(project);
   result.module = *GraphModule::build(project.networks.front(), report.networks.front());
-  if (!load_weights(run.path("checkpoints/last.safetensors"), *result.module)) qFatal("no weights");
+  if (!load_weights(run.path(fmt::format("checkpoints/{}.safetensors", weights)), *result.module)) qFatal("no weights");
   result.module->eval();
   const auto count = result.dataset.test.count();
   auto batches = BatchProducer::create(result.dataset.test, result.dataset, {.batch_size = count, .shuffle = false});
@@ -263,7 +265,7 @@ class TestTasks : public QObject {
     const auto series = run.json(shown.back())["series"];
     QVERIFY(!series.empty());
     // The first window of the test split, in the series' own units.
-    const Trained it = trained(project, run);
+    const Trained it = trained(project, run, "last");
     const torch::NoGradGuard no_grad;
     const torch::Tensor forecast = it.module->forward(it.batch.inputs)[0];
     const Normalisation& scale = it.dataset.target_normalisation;

@@ -249,7 +249,7 @@ void TestTrainer::tells_what_it_does() {
   QCOMPARE(steps.front().epoch, 0.1);
   QCOMPARE(steps.front().learning_rate, 0.01);
   QCOMPARE(run.done.epochs, 3);
-  QCOMPARE(run.done.test, epochs.back().held_out);
+  QCOMPARE(run.done.test, epochs.at(static_cast<std::size_t>(run.done.best_epoch - 1)).held_out);
 
   int last = 0;
   for (const CheckpointEvent& checkpoint : run.all<CheckpointEvent>()) {
@@ -279,7 +279,7 @@ void TestTrainer::test_figures_are_those_of_the_checkpoint() {
   const auto dataset = load(project.data);
   const Report report = analyse(project);
   auto module = *GraphModule::build(project.networks.front(), report.networks.front());
-  const auto loaded = load_weights(path_of(run.file("checkpoints/last.safetensors")), *module);
+  const auto loaded = load_weights(path_of(run.file("checkpoints/best.safetensors")), *module);
   QVERIFY2(loaded, loaded ? "" : loaded.error().message.c_str());
   module->eval();
 
