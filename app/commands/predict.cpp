@@ -391,6 +391,11 @@ std::string label_table(const Predictions& predictions) {
   return table({{"Sample", Align::Right}, {"Labels"}}, rows) + more_text(predictions.probabilities.size(0));
 }
 
+/// Whether there is more to say of them than their shape.
+bool has_words(const Predictions& predictions) {
+  return predictions.values.defined() || predictions.errors.defined() || predictions.probabilities.defined();
+}
+
 std::string text_of(const Predictions& predictions) {
   if (predictions.values.defined()) return value_table(predictions);
   if (predictions.errors.defined()) return error_table(predictions);
@@ -428,7 +433,13 @@ Exit predict_and_tell(const PredictArguments& arguments) {
       return failed(written.error().message);
     }
   }
-  fmt::print("{}", arguments.as_json ? json_of(*predictions).dump() + "\n" : text_of(*predictions));
+  const bool is_kept = !arguments.output.empty();
+  if (arguments.as_json) {
+    fmt::print("{}\n", json_of(*predictions).dump());
+  } else {
+    fmt::print("{}{}", has_words(*predictions) || !is_kept ? text_of(*predictions) : "",
+               is_kept ? fmt::format("Written: {}\n", arguments.output) : "");
+  }
   return Exit::Done;
 }
 

@@ -480,6 +480,13 @@ void add_disturbed(const RunReport& report, ReportCards& cards, ReportSection& s
     section.blocks.push_back(ReportNote{"Robustness", robustness.missing});
     return;
   }
+  const auto measured = std::find_if(robustness.curves.begin(), robustness.curves.end(),
+                                     [](const RobustnessCurve& curve) { return curve.points.size() > 1; });
+  if (measured != robustness.curves.end()) {
+    cards.cards.push_back({"Undisturbed", figure_text(figure, measured->points.front().value),
+                           fmt::format("{} on the {} that are disturbed below", figure_words(figure),
+                                       plural(robustness.samples, "sample"))});
+  }
   for (const Disturbance& disturbance : disturbances) {
     for (const RobustnessCurve& curve : robustness.curves) {
       if (curve.kind != disturbance.kind) continue;

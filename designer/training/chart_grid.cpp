@@ -90,6 +90,7 @@ void ChartGrid::set_order(const QStringList& titles, QStringList usual) {
             [&](const Entry& a, const Entry& b) { return titles.indexOf(a.title) < titles.indexOf(b.title); });
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     chooser_row_->insertWidget(static_cast<int>(i), entries_[i].toggle);
+    entries_[i].toggle->show();  // at once: the row is measured before Qt would show what is added to it
   }
   const auto is_there = [this](const QString& title) { return chart(title) != nullptr; };
   if (!is_chosen_by_user_ || std::none_of(chosen_.begin(), chosen_.end(), is_there)) {

@@ -2,12 +2,12 @@
 
 #include <QCheckBox>
 #include <QDialogButtonBox>
-#include <QFileInfo>
 #include <QLabel>
 #include <QPushButton>
 #include <QRadioButton>
 #include <QVBoxLayout>
 
+#include "backend/run/run_folder.h"
 #include "designer/theme/theme.h"
 #include "designer/training/project_changes.h"
 
@@ -26,6 +26,12 @@ QLabel* fork_words(const QString& text, const char* name, const char* role) {
   return label;
 }
 
+/// `step-400`: one that was kept on request.
+QString kept_words(const QString& checkpoint) {
+  const QString step = checkpoint.section(QLatin1Char('-'), 1);
+  return ForkDialog::tr("Step %1, which was kept").arg(step.isEmpty() ? checkpoint : step);
+}
+
 QString few_changes(const QStringList& changes) {
   const QString text = changes.mid(0, most_changes_named).join(QStringLiteral(" · "));
   return changes.size() > most_changes_named ? ForkDialog::tr("%1 and more").arg(text) : text;
@@ -34,20 +40,20 @@ QString few_changes(const QStringList& changes) {
 }  // namespace
 
 ForkDialog::ForkDialog(const ForkSubject& run, const Project& current, QWidget* parent)
-    : QDialog(parent),
-      best_(new QRadioButton(tr("Its best epoch"))),
-      last_(new QRadioButton(tr("Its last epoch"))),
-      recipe_(new QCheckBox(tr("Take its recipe"))) {
+    : QDialog(parent), recipe_(new QCheckBox(tr("Take its recipe"))) {
   setObjectName(QStringLiteral("training.fork_dialog"));
   setWindowTitle(tr("Fork"));
-  best_->setObjectName(QStringLiteral("training.fork_best"));
-  last_->setObjectName(QStringLiteral("training.fork_last"));
   recipe_->setObjectName(QStringLiteral("training.fork_recipe"));
-  const bool has_best = QFileInfo::exists(run.folder + QStringLiteral("/checkpoints/best.safetensors"));
-  const bool has_last = QFileInfo::exists(run.folder + QStringLiteral("/checkpoints/last.safetensors"));
-  best_->setEnabled(has_best);
-  last_->setEnabled(has_last);
-  (has_best ? best_ : last_)->setChecked(true);
+  const Result<RunFolder> folder = RunFolder::open(run.folder.toStdU16String());
+  for (const std::string& name : folder ? folder->checkpoints() : std::vector<std::string>()) {
+    const QString checkpoint = QString::fromStdString(name);
+    auto* button = new QRadioButton(checkpoint == QLatin1String("best")   ? tr("Its best epoch")
+                                    : checkpoint == QLatin1String("last") ? tr("Where it ended")
+                                                                          : kept_words(checkpoint));
+    button->setObjectName(QStringLiteral("training.fork_") + checkpoint);
+    button->setChecked(checkpoints_.empty());
+    checkpoints_.emplace_back(checkpoint, button);
+  }
 
   auto* title = new QLabel(tr("Fork “%1”").arg(run.title));
   title->setFont(Theme::instance().heading());
@@ -61,8 +67,7 @@ ForkDialog::ForkDialog(const ForkSubject& run, const Project& current, QWidget* 
                                   "This run stays as it is."),
                                "training.fork_words", nullptr));
   column->addSpacing(4);
-  column->addWidget(best_);
-  column->addWidget(last_);
+  for (const auto& [name, button] : checkpoints_) column->addWidget(button);
 
   // What the recipe would change, as changes of this project.
   Project taken = current;
@@ -91,7 +96,7 @@ ForkDialog::ForkDialog(const ForkSubject& run, const Project& current, QWidget* 
   fork->setObjectName(QStringLiteral("training.fork_accept"));
   fork->setProperty("primary", true);
   fork->setDefault(true);
-  fork->setEnabled(has_best || has_last);
+  fork->setEnabled(!checkpoints_.empty());
   connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   column->addSpacing(4);
@@ -99,8 +104,11 @@ ForkDialog::ForkDialog(const ForkSubject& run, const Project& current, QWidget* 
   setMinimumWidth(fork_dialog_width);
 }
 
-bool ForkDialog::is_from_best() const {
-  return best_->isChecked();
+QString ForkDialog::checkpoint() const {
+  for (const auto& [name, button] : checkpoints_) {
+    if (button->isChecked()) return name;
+  }
+  return {};
 }
 
 bool ForkDialog::takes_recipe() const {

@@ -2,6 +2,8 @@
 // Asks how a run is to be forked: from which checkpoint, and with whose recipe.
 
 #include <QDialog>
+#include <utility>
+#include <vector>
 
 #include "backend/graph/project.h"
 
@@ -23,12 +25,12 @@ class ForkDialog : public QDialog {
   /// `current`: what is drawn and set now.
   ForkDialog(const ForkSubject& run, const Project& current, QWidget* parent = nullptr);
 
-  bool is_from_best() const;
+  /// Which of the run's checkpoints: `best`, `last`, or one that was kept on request.
+  QString checkpoint() const;
   bool takes_recipe() const;
 
  private:
-  QRadioButton* best_;
-  QRadioButton* last_;
+  std::vector<std::pair<QString, QRadioButton*>> checkpoints_;
   QCheckBox* recipe_;
 };
 

@@ -136,7 +136,7 @@ void RunControls::send(const QString& setting) {
     if (field.setting != setting) continue;
     bool is_number = false;
     const double value = QLocale::c().toDouble(field.value->text(), &is_number);
-    if (!is_number || !(value > 0)) return;
+    if (!is_number || !(value > 0) || !field.value->isModified()) return;
     field.value->setModified(false);
     emit setting_requested(setting, value);
   }

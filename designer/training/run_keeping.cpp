@@ -7,12 +7,22 @@
 #include <QInputDialog>
 #include <QMenu>
 #include <QMessageBox>
+#include <QStandardPaths>
 
 #include "backend/core/safe_file.h"
 #include "backend/run/metrics_csv.h"
 #include "designer/document/file_path.h"
 
 namespace netwright {
+namespace {
+
+/// In a home without a place for data there is no trash, and Qt would make one of its own beside the runs.
+bool put_into_trash(const QString& folder) {
+  QDir().mkpath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation));
+  return QFile::moveToTrash(folder);
+}
+
+}  // namespace
 
 RunNotes notes_of_run(const QString& folder) {
   const Result<RunFolder> run = RunFolder::open(path_of(folder));
@@ -21,8 +31,7 @@ RunNotes notes_of_run(const QString& folder) {
   return notes ? *notes : RunNotes{};
 }
 
-RunKeeping::RunKeeping(QWidget* window)
-    : QObject(window), window_(window), trash_([](const QString& folder) { return QFile::moveToTrash(folder); }) {}
+RunKeeping::RunKeeping(QWidget* window) : QObject(window), window_(window), trash_(put_into_trash) {}
 
 void RunKeeping::change(const QString& folder, const std::function<void(RunNotes&)>& change) {
   const Result<RunFolder> run = RunFolder::open(path_of(folder));

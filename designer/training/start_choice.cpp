@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "backend/run/run_folder.h"
 #include "designer/panels/quiet_combo.h"
 #include "designer/theme/theme.h"
 
@@ -28,13 +29,15 @@ class StartCombo : public QuietCombo {
 };
 
 /// The epoch comes first, since a title may be too long for the field.
-QString start_words(const QString& title, bool is_best) {
-  return is_best ? StartChoice::tr("Best epoch of %1").arg(title) : StartChoice::tr("Last epoch of %1").arg(title);
+QString start_words(const QString& title, const QString& checkpoint) {
+  if (checkpoint == QLatin1String("best")) return StartChoice::tr("Best epoch of %1").arg(title);
+  if (checkpoint == QLatin1String("last")) return StartChoice::tr("Last epoch of %1").arg(title);
+  const QString step = checkpoint.section(QLatin1Char('-'), 1);
+  return StartChoice::tr("Step %1 of %2").arg(step.isEmpty() ? checkpoint : step, title);
 }
 
-QString start_checkpoint(const QString& run, bool is_best) {
-  return run +
-         (is_best ? QStringLiteral("/checkpoints/best.safetensors") : QStringLiteral("/checkpoints/last.safetensors"));
+QString start_checkpoint(const QString& run, const QString& checkpoint) {
+  return QStringLiteral("%1/checkpoints/%2.safetensors").arg(run, checkpoint);
 }
 
 }  // namespace
@@ -70,10 +73,8 @@ void StartChoice::reset() {
   choose({has_imported_ ? Kind::Imported : Kind::Fresh});
 }
 
-void StartChoice::choose_run(const Run& run, bool is_best) {
-  const bool is_there = QFileInfo::exists(start_checkpoint(run.folder, is_best));
-  const bool takes_best = is_there ? is_best : !is_best;
-  choose({Kind::Fork, start_checkpoint(run.folder, takes_best), start_words(run.title, takes_best)});
+void StartChoice::choose_run(const Run& run, const QString& checkpoint) {
+  choose({Kind::Fork, start_checkpoint(run.folder, checkpoint), start_words(run.title, checkpoint)});
 }
 
 void StartChoice::choose(const Choice& choice) {
@@ -102,13 +103,13 @@ void StartChoice::fill() {
   std::size_t count = 0;
   for (const Run& run : runs_ ? runs_() : std::vector<Run>()) {
     if (count == most_offered_runs) break;
-    bool has_any = false;
-    for (const bool is_best : {true, false}) {
-      if (!QFileInfo::exists(start_checkpoint(run.folder, is_best))) continue;
-      add({Kind::Fork, start_checkpoint(run.folder, is_best), start_words(run.title, is_best)});
-      has_any = true;
+    const Result<RunFolder> folder = RunFolder::open(run.folder.toStdU16String());
+    const std::vector<std::string> names = folder ? folder->checkpoints() : std::vector<std::string>();
+    for (const std::string& name : names) {
+      const QString checkpoint = QString::fromStdString(name);
+      add({Kind::Fork, start_checkpoint(run.folder, checkpoint), start_words(run.title, checkpoint)});
     }
-    count += has_any ? 1 : 0;
+    count += names.empty() ? 0 : 1;
   }
   if (std::find(offered_.begin(), offered_.end(), chosen_) == offered_.end()) add(chosen_);
   add({Kind::Ask});

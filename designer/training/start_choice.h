@@ -26,8 +26,8 @@ class StartChoice : public QWidget {
   void set_runs(std::function<std::vector<Run>()> runs) { runs_ = std::move(runs); }
   /// Whether weights came with the project; they are then the usual start.
   void set_imported(bool are_there);
-  /// A run's checkpoint, best or last; the other one where there is but one.
-  void choose_run(const Run& run, bool is_best);
+  /// A run's checkpoint: `best`, `last`, or one that was kept on request.
+  void choose_run(const Run& run, const QString& checkpoint);
   /// The usual start again.
   void reset();
 

@@ -308,7 +308,7 @@ void TrainingPanel::ask_to_fork(const QString& folder, const QString& title) {
       const Result<void> done = document_.edit(tr("Take the recipe of %1").arg(title), {SetRecipe{recipe}});
       if (!done) emit message(QString::fromStdString(done.error().message));
     }
-    recipe_->start()->choose_run({folder, title}, dialog->is_from_best());
+    recipe_->start()->choose_run({folder, title}, dialog->checkpoint());
     findChild<QScrollArea*>(QStringLiteral("training.recipe"))->ensureWidgetVisible(recipe_->start());
     emit message(tr("The next run starts from “%1”: set its recipe, then train").arg(title));
   });

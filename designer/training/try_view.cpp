@@ -60,6 +60,15 @@ Takes what_is_taken(const QString& folder) {
   return takes;
 }
 
+/// Which weights the engine takes: a run's best, else its last.
+QString words_of_weights(const QString& folder) {
+  const bool has_best = QFileInfo::exists(folder + QStringLiteral("/checkpoints/best.safetensors"));
+  return has_best ? TryView::tr("With the run's best weights so far.")
+                  : TryView::tr(
+                        "No epoch is done yet: these are the weights that the run began with, or of its last "
+                        "checkpoint.");
+}
+
 QString share_text(double share) {
   return QStringLiteral("%1 %").arg(100 * share, 0, 'f', 1);
 }
@@ -408,7 +417,7 @@ void TryView::show_answer(const QByteArray& text) {
   result_->show_rows(std::move(rows));
   const bool is_empty = result_->rows().empty() && result_->picture().isNull();
   say(is_empty ? tr("The network's output can't be drawn; netwright-engine predict --output keeps it.")
-               : tr("With the run's best weights so far."));
+               : words_of_weights(folder_));
 }
 
 void TryView::say(const QString& words, bool is_problem) {
