@@ -172,14 +172,17 @@ class BodyWriter {
     if (!graph_.is_needed(id)) return;
     std::vector<std::string> inputs = begin_reading(scope, part);
     if (inputs.size() != part.reads.size()) return;
-    if (inputs.empty()) {
-      if (scope.body.parameters.empty()) {
-        scope.body.forward.push_back({"", fmt::format("{} needs an Input to tell how large the batch is.", part.name)});
-        return;
-      }
-      inputs.push_back(scope.body.parameters.front());
+    if (inputs.empty() && scope.body.parameters.empty()) {
+      scope.body.forward.push_back({"", fmt::format("{} needs an Input to tell how large the batch is.", part.name)});
+      return;
     }
+    tell_batch(scope, inputs);
     finish(scope, part, outputs, expression_of(*call, part.name, std::move(inputs), figures), shapes);
+  }
+
+  /// What reads nothing is given the first of what there is.
+  static void tell_batch(const Scope& scope, std::vector<std::string>& inputs) {
+    if (inputs.empty() && !scope.body.parameters.empty()) inputs.push_back(scope.body.parameters.front());
   }
 
   static std::string expression_of(const NnCall& call, const std::string& name, std::vector<std::string> inputs,
@@ -255,8 +258,9 @@ class BodyWriter {
     scope.body.members.push_back(std::move(member));
     if (!runs(part)) return;
     if (is_called_once) {
-      const std::vector<std::string> inputs = begin_reading(scope, part);
+      std::vector<std::string> inputs = begin_reading(scope, part);
       if (inputs.size() != part.reads.size()) return;
+      tell_batch(scope, inputs);
       finish(scope, part, part.gives, fmt::format("self.{}({})", part.name, fmt::join(inputs, ", ")), shapes);
     } else if (is_loop) {
       write_loop(scope, part, copies, shapes);
@@ -272,6 +276,8 @@ class BodyWriter {
     for (std::size_t i = 0; i < copy.reads.size(); ++i) {
       parameters.push_back(i < usual.size() ? usual[i] : fmt::format("x{}", i));
     }
+    // What reads nothing is told how large the batch is all the same.
+    if (parameters.empty()) parameters.emplace_back("like");
     return write(name, copy.layers, depth, prefix, copy.reads, copy.gives, parameters);
   }
 
@@ -309,8 +315,10 @@ class BodyWriter {
       for (const PortRef& value : copy.reads) scope.variables.expect_reader(value);
     }
     for (const PytorchPart& copy : copies) {
-      const std::vector<std::string> inputs = begin_reading(scope, copy);
+      if (copy.gives.empty()) continue;  // copies of what reads nothing aren't read but for the last
+      std::vector<std::string> inputs = begin_reading(scope, copy);
       if (inputs.size() != copy.reads.size()) return;
+      tell_batch(scope, inputs);
       finish(scope, copy, copy.gives, fmt::format("self.{}[{}]({})", part.name, copy.name, fmt::join(inputs, ", ")),
              shapes_of(copy.gives));
     }

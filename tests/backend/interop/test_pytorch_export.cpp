@@ -158,6 +158,32 @@ class TestPytorchExport : public QObject {
              QString("24.0"));
   }
 
+  void a_block_that_reads_nothing_knows_the_batch() {
+    // Of two copies only the last one is read.
+    for (const std::int64_t copies : {1, 2}) {
+      Project project = empty_project();
+      Drawing draw(project);
+      const LayerId a = draw.add("Input", "a", {{"shape", Integers{4}}});
+      const LayerId learned =
+          draw.add("Parameter", "learned", {{"shape", Integers{4}}, {"init", std::string("ones")}}, {});
+      draw.add("Add", "sum1", {}, {a, learned});
+      draw.add("Output", "output1");
+      const auto made = make_block(project, {1}, {learned}, [](PortRef) { return Shape{4}; });
+      QVERIFY(bool(made));
+      QVERIFY(bool(apply_all(project, made->edits)));
+      QVERIFY(bool(apply(project, SetSetting{{1}, made->block, "repeat", copies})));
+      QTemporaryDir folder;
+      QVERIFY(put_file(folder.filePath("model.py"), code_of(project).toUtf8()));
+      QCOMPARE(run_python("import sys, torch\n"
+                          "sys.path.insert(0, sys.argv[1])\n"
+                          "import model\n"
+                          "network = [c for c in vars(model).values() if isinstance(c, type)][-1]()\n"
+                          "print(network(torch.full((2, 4), 1.0)).sum().item())",
+                          {folder.path()}),
+               QString("16.0"));
+    }
+  }
+
   void a_mistake_leaves_the_rest() {
     Project project = *open_template("small_resnet");
     Drawing draw(project);
