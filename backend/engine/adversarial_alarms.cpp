@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "backend/core/json_number.h"
+
 namespace netwright {
 
 namespace {
@@ -123,14 +125,13 @@ std::vector<AlarmEvent> AdversarialAlarms::epoch_done(int epoch, std::int64_t st
 }
 
 std::string AdversarialAlarms::memory() const {
-  nlohmann::json history = nlohmann::json::object();
+  nlohmann::ordered_json history = nlohmann::ordered_json::object();
   // Sizes may be infinite, which JSON can't hold.
   for (const auto& [name, sizes] : history_) {
-    auto& list = history[name] = nlohmann::json::array();
-    for (const double size : sizes)
-      list.push_back(std::isfinite(size) ? nlohmann::json(size) : nlohmann::json(nullptr));
+    auto& list = history[name] = nlohmann::ordered_json::array();
+    for (const double size : sizes) list.push_back(json_number(size));
   }
-  return nlohmann::json{{"best_diversity", best_diversity_}, {"history", history}, {"on", is_on_}}.dump();
+  return nlohmann::ordered_json{{"best_diversity", best_diversity_}, {"history", history}, {"on", is_on_}}.dump();
 }
 
 void AdversarialAlarms::restore(const std::string& memory) {

@@ -3,16 +3,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "backend/core/json_number.h"
+
 namespace netwright {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Null for what JSON can't hold.
-Json exact(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
 
 double exact(const Json& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
@@ -20,7 +17,7 @@ double exact(const Json& value) {
 
 Json list_of(const Sums& sums) {
   Json list = Json::array();
-  for (const double sum : sums) list.push_back(exact(sum));
+  for (const double sum : sums) list.push_back(json_number(sum));
   return list;
 }
 
@@ -34,13 +31,13 @@ Sums sums_of(const Json& list) {
 
 std::string to_text(const TrainingProgress& progress) {
   Json held_out = Json::object();
-  for (const auto& [name, value] : progress.held_out) held_out[name] = exact(value);
+  for (const auto& [name, value] : progress.held_out) held_out[name] = json_number(value);
   return Json{{"epochs", progress.epochs},
               {"epoch", progress.epoch},
               {"batch", progress.batch},
               {"step", progress.step},
               {"epochs_done", progress.epochs_done},
-              {"best", exact(progress.best)},
+              {"best", json_number(progress.best)},
               {"best_epoch", progress.best_epoch},
               {"held_out", held_out},
               {"training", list_of(progress.training)},

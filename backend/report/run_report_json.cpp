@@ -8,6 +8,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "backend/core/json_number.h"
 #include "backend/core/json_reader.h"
 #include "backend/core/safe_file.h"
 #include "backend/report/run_report.h"
@@ -244,11 +245,6 @@ void each_member(V& visit, T& x) {
   visit("dynamics", x.dynamics);
   visit("robustness", x.robustness);
   visit("histories", x.histories);
-}
-
-/// Null for what JSON can't hold.
-Json json_number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
 /// Six significant digits: what is drawn needs no more.

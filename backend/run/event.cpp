@@ -6,16 +6,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "backend/core/json_number.h"
+
 namespace netwright {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Null for what JSON can't hold.
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
 
 /// Every field of a figure's description with its name in JSON.
 template <class V, class F>
@@ -29,7 +26,7 @@ void each_part(V&& visit, F& figure) {
 
 Json json_of(const FigureValues& values) {
   Json object = Json::object();
-  for (const auto& [name, value] : values) object[name] = number(value);
+  for (const auto& [name, value] : values) object[name] = json_number(value);
   return object;
 }
 
@@ -295,7 +292,7 @@ Json to_json(const Kind& event) {
   each_field(
       [&object](const char* name, const auto& value) {
         if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
-          object[name] = number(value);
+          object[name] = json_number(value);
         } else if constexpr (std::is_same_v<std::decay_t<decltype(value)>, FigureValues> ||
                              std::is_same_v<std::decay_t<decltype(value)>, std::vector<FigureSpec>> ||
                              std::is_same_v<std::decay_t<decltype(value)>, std::vector<LayerFigures>>) {
