@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "backend/analysis/analyse.h"
+#include "backend/data/held_out.h"
 #include "backend/data/preparation.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/learner.h"

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "backend/data/held_out.h"
 #include "backend/engine/sample_batch.h"
 #include "backend/engine/single_network_task.h"
 

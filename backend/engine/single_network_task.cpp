@@ -6,6 +6,7 @@
 
 #include "backend/analysis/analyse.h"
 #include "backend/analysis/last_layer.h"
+#include "backend/data/held_out.h"
 #include "backend/data/preparation.h"
 #include "backend/engine/checkpoint.h"
 #include "backend/engine/initialisation.h"
@@ -16,10 +17,6 @@
 #include "backend/graph/recipe_specs.h"
 
 namespace netwright {
-
-const Split& held_out_split(const Dataset& dataset) {
-  return dataset.validation.count() > 0 ? dataset.validation : dataset.test;
-}
 
 OutputForm output_form_of(const Network& network) {
   const Layer* last = last_layer(network);

@@ -79,9 +79,6 @@ class SingleNetworkTask : public Task {
   LayerWatch watch_;
 };
 
-/// The split on which epochs are judged: validation, or test where there is none.
-const Split& held_out_split(const Dataset& dataset);
-
 /// What the layer before the Output makes of scores.
 OutputForm output_form_of(const Network& network);
 

@@ -1,6 +1,7 @@
 #include "designer/training/verdict_samples.h"
 
 #include "backend/data/data_catalogue.h"
+#include "backend/data/held_out.h"
 #include "backend/data/preparation.h"
 #include "backend/run/run_folder.h"
 
@@ -20,8 +21,7 @@ Result<std::shared_ptr<const Dataset>> data_of_run(const QString& run_folder, co
 }
 
 DataSample samples_of(const Dataset& data, const VerdictCell& cell) {
-  // Epochs are judged on the validation split, or on the test split where there is none.
-  const Split& split = data.validation.count() > 0 ? data.validation : data.test;
+  const Split& split = held_out_split(data);
   std::vector<std::int64_t> rows;
   QStringList words;
   for (std::size_t i = 0; i < cell.rows.size(); ++i) {
