@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "app/training/stop_signals.h"
+
 namespace netwright {
 
 namespace {
@@ -22,24 +24,15 @@ void pass_on(int signal) {
   errno = kept;
 }
 
-void set_child_handler(void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
-
 }  // namespace
 
 ChildWatch::ChildWatch() {
   stop_came = false;
-  set_child_handler(pass_on);
+  handle_stop_signals(pass_on);
 }
 
 ChildWatch::~ChildWatch() {
-  set_child_handler(SIG_DFL);
+  handle_stop_signals(SIG_DFL);
 }
 
 bool ChildWatch::was_stopped() const {
@@ -58,7 +51,7 @@ int ChildWatch::run(const std::vector<std::string>& arguments, bool quiet) {
   if (forked == 0) {
     // A group of its own: the terminal's Ctrl-C comes once, from the parent. Dies with it, however that ends.
     setpgid(0, 0);
-    set_child_handler(SIG_DFL);
+    handle_stop_signals(SIG_DFL);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) _exit(128 + SIGTERM);
     if (quiet) dup2(STDERR_FILENO, STDOUT_FILENO);

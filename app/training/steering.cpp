@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/training/stop_signals.h"
 #include "backend/run/event.h"
 
 namespace netwright {
@@ -30,15 +31,6 @@ void on_signal(int signal) {
   errno = kept;
 }
 
-void set_handler(void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
-
 void push_line(CommandQueue& commands, std::string_view line) {
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
   std::string why;
@@ -55,13 +47,13 @@ Steering::Steering(CommandQueue& commands, bool reads_stdin) : commands_(command
   if (pipe2(pipe_.data(), O_CLOEXEC) != 0) return;
   signals_seen = 0;
   signal_pipe = pipe_[1];
-  set_handler(on_signal);
+  handle_stop_signals(on_signal);
   thread_ = std::thread(&Steering::listen, this, reads_stdin);
 }
 
 Steering::~Steering() {
   if (!thread_.joinable()) return;
-  set_handler(SIG_DFL);
+  handle_stop_signals(SIG_DFL);
   [[maybe_unused]] const auto written = write(pipe_[1], &leave_byte, 1);
   thread_.join();
   for (const int end : pipe_) close(end);

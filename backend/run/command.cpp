@@ -6,6 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "backend/run/command_limits.h"
+
 namespace netwright {
 
 namespace {
@@ -26,12 +28,10 @@ struct Settable {
   bool is_whole;
   const char* rule;
 };
-constexpr double most_epochs = 1e6;
-constexpr double most_turns = 100;  // as the task's setting has it
 constexpr std::array settables = {
     Settable{"learning_rate", 0, std::numeric_limits<double>::max(), false, "must be finite and not negative"},
     Settable{"epochs", 1, most_epochs, true, "must be a whole number from 1 to 1,000,000"},
-    Settable{"discriminator_steps", 1, most_turns, true, "must be a whole number from 1 to 100"}};
+    Settable{"discriminator_steps", 1, most_discriminator_steps, true, "must be a whole number from 1 to 100"}};
 
 bool is_allowed(const Settable& settable, double value) {
   if (!std::isfinite(value) || value < settable.least || value > settable.most) return false;

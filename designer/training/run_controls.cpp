@@ -10,6 +10,7 @@
 #include <QStyle>
 #include <utility>
 
+#include "backend/run/command_limits.h"
 #include "designer/theme/icons.h"
 #include "designer/theme/theme.h"
 
@@ -17,8 +18,6 @@ namespace netwright {
 namespace {
 
 constexpr double largest_rate = 1000;
-constexpr int most_epochs = 1'000'000;  // as run/command.h has them
-constexpr int most_turns = 100;
 
 }  // namespace
 
@@ -50,7 +49,7 @@ RunControls::RunControls(QWidget* parent)
   fields_ = {make_field(QStringLiteral("learning_rate"), tr("Learning rate now"), rate),
              make_field(QStringLiteral("epochs"), tr("Epochs in all"), new QIntValidator(1, most_epochs, this)),
              make_field(QStringLiteral("discriminator_steps"), tr("Steps of the discriminator"),
-                        new QIntValidator(1, most_turns, this))};
+                        new QIntValidator(1, most_discriminator_steps, this))};
   checkpoint_->setObjectName(QStringLiteral("training.checkpoint"));
   checkpoint_->setToolTip(tr("Keeps the weights as they are now, as a file of the run that stays"));
   samples_->setObjectName(QStringLiteral("training.show_samples"));
