@@ -18,8 +18,7 @@ class TestMakeReport : public QObject, PanelOnSpirals {
   void initTestCase() { QStandardPaths::setTestModeEnabled(true); }
   void init() {
     begin({1200, 360});
-    panel_->engine().set_program(NETWRIGHT_BIN "/netwright-engine");
-    panel_->set_engine_arguments({"--epochs", "3"});
+    use_real_engine({"--epochs", "3"});
   }
   void cleanup() { end(); }
 

@@ -26,8 +26,7 @@ class TestSweepByMouse : public QObject, PanelOnSpirals {
   void initTestCase() { QStandardPaths::setTestModeEnabled(true); }
   void init() {
     begin({1300, 560});
-    panel_->engine().set_program(NETWRIGHT_BIN "/netwright-engine");
-    panel_->set_engine_arguments({"--epochs", "6", "--limit-samples", "400"});
+    use_real_engine({"--epochs", "6", "--limit-samples", "400"});
   }
   void cleanup() { end(); }
 

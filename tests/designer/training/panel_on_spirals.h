@@ -34,6 +34,11 @@ class PanelOnSpirals {
     document_.reset();
   }
 
+  /// Of the build, in place of a script.
+  void use_real_engine(const QStringList& arguments = {}) {
+    panel_->engine().set_program(NETWRIGHT_BIN "/netwright-engine");
+    panel_->set_engine_arguments(arguments);
+  }
   /// `body`: the script's lines.
   void use_engine(const QByteArray& body) {
     QFile file(folder_->filePath("engine"));

@@ -47,6 +47,13 @@ class TestClassViews : public QObject {
     return found;
   }
 
+  static void show_to_try(TryView& view, const QString& run) {
+    view.set_program(NETWRIGHT_BIN "/netwright-engine");
+    view.resize(300, 400);
+    view.show();
+    view.show_run(run);
+  }
+
   QTemporaryDir folder_;
   QString run_;
   RunRecord record_;
@@ -189,10 +196,7 @@ void TestClassViews::a_picture_is_tried() {
   const QString file = folder_.filePath("picture.png");
   QVERIFY(picture.save(file));
   TryView view;
-  view.set_program(NETWRIGHT_BIN "/netwright-engine");
-  view.resize(300, 400);
-  view.show();
-  view.show_run(run_);
+  show_to_try(view, run_);
   QTRY_VERIFY(view.kind() == TryKind::Picture);
   auto* drop = find<DropField>(view, "try.drop");
   auto* result = find<TryResult>(view, "try.result");
@@ -219,10 +223,7 @@ void TestClassViews::a_file_that_is_no_picture_says_so() {
   QVERIFY(nonsense.open(QIODevice::WriteOnly) && nonsense.write("no picture") > 0);
   nonsense.close();
   TryView view;
-  view.set_program(NETWRIGHT_BIN "/netwright-engine");
-  view.resize(300, 400);
-  view.show();
-  view.show_run(run_);
+  show_to_try(view, run_);
   QTRY_VERIFY(view.kind() == TryKind::Picture);
   QSignalSpy answered(&view, &TryView::answered);
   view.try_file(file);
@@ -239,10 +240,7 @@ void TestClassViews::a_text_is_tried() {
   const EngineRun trained = run_engine({"train", project, "--run", run, "--epochs", "1", "--limit-samples", "300"});
   QVERIFY2(trained.code == 0, trained.errors);
   TryView view;
-  view.set_program(NETWRIGHT_BIN "/netwright-engine");
-  view.resize(300, 400);
-  view.show();
-  view.show_run(run);
+  show_to_try(view, run);
   QTRY_VERIFY(view.kind() == TryKind::Text);
   auto* text = find<QLineEdit>(view, "try.text");
   QSignalSpy answered(&view, &TryView::answered);

@@ -19,8 +19,7 @@ class TestContinue : public QObject, PanelOnSpirals {
   void initTestCase() { QStandardPaths::setTestModeEnabled(true); }
   void init() {
     begin({1200, 360});
-    panel_->engine().set_program(NETWRIGHT_BIN "/netwright-engine");
-    panel_->set_engine_arguments({"--epochs", "600"});
+    use_real_engine({"--epochs", "600"});
   }
   void cleanup() { end(); }
 

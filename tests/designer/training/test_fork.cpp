@@ -29,8 +29,7 @@ class TestFork : public QObject, PanelOnSpirals {
   void initTestCase() { QStandardPaths::setTestModeEnabled(true); }
   void init() {
     begin({1200, 700});
-    panel_->engine().set_program(NETWRIGHT_BIN "/netwright-engine");
-    panel_->set_engine_arguments({"--limit-samples", "300"});
+    use_real_engine({"--limit-samples", "300"});
     set_epochs(3);
   }
   void cleanup() { end(); }

@@ -17,8 +17,7 @@ class TestSteering : public QObject, PanelOnSpirals {
   void initTestCase() { QStandardPaths::setTestModeEnabled(true); }
   void init() {
     begin({1200, 480});
-    panel_->engine().set_program(NETWRIGHT_BIN "/netwright-engine");
-    panel_->set_engine_arguments({"--epochs", "100000"});
+    use_real_engine({"--epochs", "100000"});
   }
   void cleanup() { end(); }
 
