@@ -12,6 +12,7 @@
 #include "designer/document/document.h"
 #include "designer/panels/setting_field.h"
 #include "designer/theme/icons.h"
+#include "designer/theme/text_colour.h"
 #include "designer/theme/theme.h"
 
 namespace netwright {
@@ -187,9 +188,7 @@ void SettingsForm::show_words(Row& row) {
   }
   // What differs from the default stands out quietly.
   const bool is_default = row.field->value() == row.field->spec().fallback;
-  QPalette palette = row.label->palette();
-  palette.setColor(QPalette::WindowText, is_default ? colours().muted : colours().text);
-  row.label->setPalette(palette);
+  set_text_colour(*row.label, is_default ? colours().muted : colours().text);
   for (QAction* action : row.label->actions()) {
     action->setEnabled(!is_default);
   }

@@ -4,6 +4,7 @@
 #include <QToolButton>
 
 #include "backend/sweep/sweep_text.h"
+#include "designer/theme/text_colour.h"
 #include "designer/theme/theme.h"
 #include "designer/training/elided_label.h"
 
@@ -28,9 +29,7 @@ SweepStrip::SweepStrip(QWidget* parent) : QWidget(parent), back_(new QToolButton
 void SweepStrip::restyle() {
   back_->setFont(Theme::instance().caption());
   words_->setFont(Theme::instance().caption());
-  QPalette palette = words_->palette();
-  palette.setColor(QPalette::WindowText, colours().muted);
-  words_->setPalette(palette);
+  set_text_colour(*words_, colours().muted);
 }
 
 void SweepStrip::show_run(const std::optional<SweepRun>& run) {

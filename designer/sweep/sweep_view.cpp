@@ -13,6 +13,7 @@
 #include "designer/sweep/parallel_view.h"
 #include "designer/sweep/pareto_view.h"
 #include "designer/sweep/runs_table.h"
+#include "designer/theme/text_colour.h"
 #include "designer/theme/theme.h"
 #include "designer/training/elided_label.h"
 #include "designer/training/figure_words.h"
@@ -123,14 +124,10 @@ void SweepView::build() {
 }
 
 void SweepView::restyle() {
-  const auto colour = [](QLabel* label, const QColor& text, const QFont& font) {
-    QPalette palette = label->palette();
-    palette.setColor(QPalette::WindowText, text);
-    label->setPalette(palette);
-    label->setFont(font);
-  };
-  colour(heading_, colours().text, Theme::instance().heading());
-  colour(words_, colours().muted, Theme::instance().figures());
+  set_text_colour(*heading_, colours().text);
+  heading_->setFont(Theme::instance().heading());
+  set_text_colour(*words_, colours().muted);
+  words_->setFont(Theme::instance().figures());
   for (QToolButton* button : pages_) button->setFont(Theme::instance().caption());
   log_->setFont(Theme::instance().caption());
   cost_->setFont(Theme::instance().caption());

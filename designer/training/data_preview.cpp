@@ -49,7 +49,7 @@ ReadData read(const DataSource& source, const std::atomic<bool>& cancelled) {
 }  // namespace
 
 DataPreview::DataPreview(Document& document, QWidget* parent)
-    : QWidget(parent),
+    : SurfacePanel(parent),
       document_(document),
       head_(new DataHead),
       words_(new QLabel),
@@ -193,11 +193,6 @@ void DataPreview::show_part() {
   }
   if (part_) part_->show_sample(sample_);
   pages_->setCurrentWidget(scroll_);
-}
-
-void DataPreview::paintEvent(QPaintEvent* /*event*/) {
-  QPainter painter(this);
-  painter.fillRect(rect(), colours().surface);
 }
 
 }  // namespace netwright

@@ -6,6 +6,7 @@
 
 #include "designer/document/background.h"
 #include "designer/document/document.h"
+#include "designer/theme/surface_panel.h"
 #include "designer/training/data_sample.h"
 
 class QLabel;
@@ -18,7 +19,7 @@ namespace netwright {
 class DataHead;
 class PreviewPart;
 
-class DataPreview : public QWidget {
+class DataPreview : public SurfacePanel {
   Q_OBJECT
 
  public:
@@ -42,7 +43,6 @@ class DataPreview : public QWidget {
   void measured();
 
  protected:
-  void paintEvent(QPaintEvent* event) override;
   void showEvent(QShowEvent* event) override;
   void hideEvent(QHideEvent* event) override;
 

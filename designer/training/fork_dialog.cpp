@@ -10,6 +10,7 @@
 #include "backend/run/run_folder.h"
 #include "designer/theme/theme.h"
 #include "designer/training/project_changes.h"
+#include "designer/training/start_choice.h"
 
 namespace netwright {
 namespace {
@@ -24,12 +25,6 @@ QLabel* fork_words(const QString& text, const char* name, const char* role) {
   label->setWordWrap(true);
   if (role) label->setProperty("role", role);
   return label;
-}
-
-/// `step-400`: one that was kept on request.
-QString kept_words(const QString& checkpoint) {
-  const QString step = checkpoint.section(QLatin1Char('-'), 1);
-  return ForkDialog::tr("Step %1, which was kept").arg(step.isEmpty() ? checkpoint : step);
 }
 
 QString few_changes(const QStringList& changes) {
@@ -47,9 +42,10 @@ ForkDialog::ForkDialog(const ForkSubject& run, const Project& current, QWidget* 
   const Result<RunFolder> folder = RunFolder::open(run.folder.toStdU16String());
   for (const std::string& name : folder ? folder->checkpoints() : std::vector<std::string>()) {
     const QString checkpoint = QString::fromStdString(name);
-    auto* button = new QRadioButton(checkpoint == QLatin1String("best")   ? tr("Its best epoch")
-                                    : checkpoint == QLatin1String("last") ? tr("Where it ended")
-                                                                          : kept_words(checkpoint));
+    auto* button = new QRadioButton(checkpoint == QLatin1String("best") ? tr("Its best epoch")
+                                    : checkpoint == QLatin1String("last")
+                                        ? tr("Where it ended")
+                                        : tr("Step %1, which was kept").arg(step_of_checkpoint(checkpoint)));
     button->setObjectName(QStringLiteral("training.fork_") + checkpoint);
     button->setChecked(checkpoints_.empty());
     checkpoints_.emplace_back(checkpoint, button);

@@ -238,7 +238,7 @@ void LayerRows::paintEvent(QPaintEvent* /*event*/) {
 }
 
 LayersView::LayersView(QWidget* parent)
-    : QWidget(parent), choice_(new QComboBox), scroll_(new QScrollArea), rows_(new LayerRows) {
+    : SurfacePanel(parent), choice_(new QComboBox), scroll_(new QScrollArea), rows_(new LayerRows) {
   setObjectName(QStringLiteral("training.layers"));
   choice_->setObjectName(QStringLiteral("layers.quantity"));
   choice_->setAccessibleName(tr("Figure"));
@@ -267,11 +267,6 @@ LayersView::LayersView(QWidget* parent)
 void LayersView::show_layers(const std::vector<LayersEvent>& moments) {
   moments_ = moments;
   refresh();
-}
-
-void LayersView::paintEvent(QPaintEvent* /*event*/) {
-  QPainter painter(this);
-  painter.fillRect(rect(), colours().surface);
 }
 
 void LayersView::refresh() {

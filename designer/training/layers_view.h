@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backend/run/event.h"
+#include "designer/theme/surface_panel.h"
 
 class QComboBox;
 class QScrollArea;
@@ -68,7 +69,7 @@ class LayerRows : public QWidget {
   double high_ = 1;
 };
 
-class LayersView : public QWidget {
+class LayersView : public SurfacePanel {
   Q_OBJECT
 
  public:
@@ -76,9 +77,6 @@ class LayersView : public QWidget {
 
   /// All moments of a run so far; the chosen quantity stays.
   void show_layers(const std::vector<LayersEvent>& moments);
-
- protected:
-  void paintEvent(QPaintEvent* event) override;
 
  private:
   void refresh();

@@ -12,6 +12,7 @@
 #include "backend/run/run_folder.h"
 #include "designer/document/file_path.h"
 #include "designer/theme/icons.h"
+#include "designer/theme/text_colour.h"
 #include "designer/theme/theme.h"
 #include "designer/training/compare_charts.h"
 #include "designer/training/elided_label.h"
@@ -118,14 +119,10 @@ void RunComparison::build_header(QBoxLayout& row) {
 }
 
 void RunComparison::restyle() {
-  const auto colour = [](QLabel* label, const QColor& text, const QFont& font) {
-    QPalette palette = label->palette();
-    palette.setColor(QPalette::WindowText, text);
-    label->setPalette(palette);
-    label->setFont(font);
-  };
-  colour(heading_, colours().text, Theme::instance().heading());
-  colour(left_out_, colours().muted, Theme::instance().body());
+  set_text_colour(*heading_, colours().text);
+  heading_->setFont(Theme::instance().heading());
+  set_text_colour(*left_out_, colours().muted);
+  left_out_->setFont(Theme::instance().body());
   save_->setIcon(icon(QStringLiteral("save")));
 }
 

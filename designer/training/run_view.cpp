@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "designer/theme/icons.h"
+#include "designer/theme/text_colour.h"
 #include "designer/theme/theme.h"
 #include "designer/training/alarm_strip.h"
 #include "designer/training/elided_label.h"
@@ -143,14 +144,10 @@ void RunView::build_failure() {
 
 void RunView::restyle() {
   const Theme& theme = Theme::instance();
-  const auto colour = [](QLabel* label, const QColor& text, const QFont& font) {
-    QPalette palette = label->palette();
-    palette.setColor(QPalette::WindowText, text);
-    label->setPalette(palette);
-    label->setFont(font);
-  };
-  colour(heading_, colours().text, theme.heading());
-  colour(figures_, colours().muted, theme.figures());
+  set_text_colour(*heading_, colours().text);
+  heading_->setFont(theme.heading());
+  set_text_colour(*figures_, colours().muted);
+  figures_->setFont(theme.figures());
   failure_log_->setFont(theme.code());
   continue_->setIcon(icon(QStringLiteral("train")));
   fork_->setIcon(icon(QStringLiteral("fork")));

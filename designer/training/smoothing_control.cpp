@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QSlider>
 
+#include "designer/theme/text_colour.h"
 #include "designer/theme/theme.h"
 
 namespace netwright {
@@ -49,9 +50,7 @@ void SmoothingControl::set_brief(bool is_brief) {
 
 void SmoothingControl::restyle() {
   const QFont font = Theme::instance().figures();
-  QPalette palette = figure_->palette();
-  palette.setColor(QPalette::WindowText, colours().muted);
-  figure_->setPalette(palette);
+  set_text_colour(*figure_, colours().muted);
   figure_->setFont(font);
   figure_->setFixedWidth(QFontMetrics(font).horizontalAdvance(QStringLiteral("0.00")) + 2);
 }

@@ -32,8 +32,7 @@ class StartCombo : public QuietCombo {
 QString start_words(const QString& title, const QString& checkpoint) {
   if (checkpoint == QLatin1String("best")) return StartChoice::tr("Best epoch of %1").arg(title);
   if (checkpoint == QLatin1String("last")) return StartChoice::tr("Last epoch of %1").arg(title);
-  const QString step = checkpoint.section(QLatin1Char('-'), 1);
-  return StartChoice::tr("Step %1 of %2").arg(step.isEmpty() ? checkpoint : step, title);
+  return StartChoice::tr("Step %1 of %2").arg(step_of_checkpoint(checkpoint), title);
 }
 
 QString start_checkpoint(const QString& run, const QString& checkpoint) {
@@ -41,6 +40,11 @@ QString start_checkpoint(const QString& run, const QString& checkpoint) {
 }
 
 }  // namespace
+
+QString step_of_checkpoint(const QString& checkpoint) {
+  const QString step = checkpoint.section(QLatin1Char('-'), 1);
+  return step.isEmpty() ? checkpoint : step;
+}
 
 StartChoice::StartChoice(QWidget* parent) : QWidget(parent), words_(new QLabel) {
   auto* combo = new StartCombo;

@@ -11,6 +11,9 @@ class QLabel;
 
 namespace netwright {
 
+/// The step of a checkpoint that was kept on request (`step-400`: 400); another one's own name.
+QString step_of_checkpoint(const QString& checkpoint);
+
 class StartChoice : public QWidget {
   Q_OBJECT
 

@@ -13,6 +13,7 @@
 #include "backend/analysis/training_mistakes.h"
 #include "backend/data/data_catalogue.h"
 #include "backend/graph/task_networks.h"
+#include "backend/run/command_limits.h"
 #include "backend/run/run_folder.h"
 #include "backend/sweep/sweep_text.h"
 #include "designer/report/report_window.h"
@@ -59,6 +60,8 @@ Obstacle obstacle_of(const Document& document) {
   if (mistakes.size() == 1) return {first, true};
   return {TrainingPanel::tr("%1 (and %2 more)").arg(first).arg(mistakes.size() - 1), true};
 }
+
+constexpr int layers_pace_ms = 200;
 
 /// Scrolls up and down only: never narrower than what is in it.
 class ColumnArea : public QScrollArea {
@@ -133,6 +136,11 @@ TrainingPanel::TrainingPanel(Document& document, QWidget* parent)
   connect(&engine_, &EngineProcess::event_arrived, this, &TrainingPanel::take);
   connect(&engine_, &EngineProcess::finished, this, [this] { end({}); });
   connect(&engine_, &EngineProcess::failed, this, &TrainingPanel::end);
+  layers_due_.setSingleShot(true);
+  layers_due_.setInterval(layers_pace_ms);
+  connect(&layers_due_, &QTimer::timeout, this, [this] {
+    if (is_showing_live_) show_layers(live_);
+  });
   connect(&document, &Document::analysed, this, &TrainingPanel::follow_document);
   connect(&document, &Document::replaced, this, [this] {
     unsaved_runs_.clear();
@@ -279,7 +287,6 @@ void TrainingPanel::ask_to_continue(bool has_finished) {
     continue_run(folder);
     return;
   }
-  constexpr int most_epochs = 1'000'000;
   const int done = view_->epochs_done();
   auto* dialog = new QInputDialog(this);
   dialog->setObjectName(QStringLiteral("training.more_epochs"));
@@ -382,7 +389,7 @@ void TrainingPanel::take(const Event& event) {
     const bool is_sample = std::holds_alternative<SampleEvent>(event);
     if (is_sample || std::holds_alternative<ConfusionEvent>(event)) show_classes(live_, live_folder_);
     if (is_sample) show_samples(live_, live_folder_, true);
-    if (std::holds_alternative<LayersEvent>(event)) show_layers(live_);
+    if (std::holds_alternative<LayersEvent>(event) && !layers_due_.isActive()) layers_due_.start();
   }
   emit progress_changed(live_.fraction(), QStringLiteral("%1   %2").arg(live_heading(), progress_text(live_)));
 }

@@ -2,6 +2,7 @@
 // Training beneath the canvas: the recipe on the left, the curves of the live run (or of one reopened) in the middle,
 // the data, what a run shows besides its curves, and past runs on the right.
 
+#include <QTimer>
 #include <QWidget>
 #include <functional>
 
@@ -137,6 +138,7 @@ class TrainingPanel : public QWidget {
   bool is_showing_live_ = true;
   QString past_folder_;  ///< of the run that is shown where that isn't the live one
   Background reading_;
+  QTimer layers_due_;  ///< small networks tell of their layers hundreds of times a second
 
   RunControls* controls_;
   RecipeColumn* recipe_;

@@ -16,6 +16,7 @@
 
 #include "backend/data/legend_json.h"
 #include "backend/run/run_folder.h"
+#include "designer/theme/text_colour.h"
 #include "designer/theme/theme.h"
 #include "designer/training/engine_process.h"
 #include "designer/training/picture_painting.h"
@@ -211,7 +212,7 @@ void TryResult::paintEvent(QPaintEvent* /*event*/) {
 }
 
 TryView::TryView(QWidget* parent)
-    : QWidget(parent),
+    : SurfacePanel(parent),
       drop_(new DropField),
       text_(new QLineEdit),
       draw_(new QPushButton(tr("Draw samples"))),
@@ -254,6 +255,7 @@ TryView::TryView(QWidget* parent)
     say(tr("The engine couldn't start: %1").arg(process_.errorString()), true);
     emit answered();
   });
+  connect(&Theme::instance(), &Theme::changed, this, [this] { say(words_->text(), is_problem_); });
   take_kind(TryKind::Nothing, {});
 }
 
@@ -261,11 +263,6 @@ TryView::~TryView() {
   process_.disconnect(this);
   process_.kill();
   process_.waitForFinished(1000);
-}
-
-void TryView::paintEvent(QPaintEvent* /*event*/) {
-  QPainter painter(this);
-  painter.fillRect(rect(), colours().surface);
 }
 
 void TryView::show_run(const QString& folder) {
@@ -422,9 +419,8 @@ void TryView::show_answer(const QByteArray& text) {
 
 void TryView::say(const QString& words, bool is_problem) {
   words_->setText(words);
-  QPalette palette = words_->palette();
-  palette.setColor(QPalette::WindowText, is_problem ? colours().error : colours().muted);
-  words_->setPalette(palette);
+  is_problem_ = is_problem;
+  set_text_colour(*words_, is_problem ? colours().error : colours().muted);
 }
 
 }  // namespace netwright

@@ -9,6 +9,7 @@
 
 #include "backend/data/dataset.h"
 #include "designer/document/background.h"
+#include "designer/theme/surface_panel.h"
 
 class QLabel;
 class QLineEdit;
@@ -74,7 +75,7 @@ class TryResult : public QWidget {
   QImage picture_;
 };
 
-class TryView : public QWidget {
+class TryView : public SurfacePanel {
   Q_OBJECT
 
  public:
@@ -88,9 +89,6 @@ class TryView : public QWidget {
   /// Other weights than before: what was tried last is tried again where it is seen.
   void weights_changed();
   TryKind kind() const { return kind_; }
-
- protected:
-  void paintEvent(QPaintEvent* event) override;
 
  public slots:
   void try_file(const QString& file);
@@ -113,6 +111,7 @@ class TryView : public QWidget {
   QString folder_;
   TryKind kind_ = TryKind::Nothing;
   bool gives_pictures_ = false;
+  bool is_problem_ = false;  ///< what is said
   QProcess process_;
   QStringList last_;     ///< arguments of what was tried last
   QStringList waiting_;  ///< what is to be tried when the process has ended

@@ -51,7 +51,7 @@ ReadCell read_cell(const VerdictView::Source& source, std::pair<int, int> cell, 
 }  // namespace
 
 VerdictView::VerdictView(QWidget* parent)
-    : QWidget(parent), back_(new QToolButton), heading_(new QLabel), words_(new QLabel), scroll_(new QScrollArea) {
+    : SurfacePanel(parent), back_(new QToolButton), heading_(new QLabel), words_(new QLabel), scroll_(new QScrollArea) {
   setObjectName(QStringLiteral("training.verdicts"));
   back_->setObjectName(QStringLiteral("verdicts.back"));
   back_->setText(tr("‹ Matrix"));
@@ -97,11 +97,6 @@ QString VerdictView::heading() const {
 
 QString VerdictView::words() const {
   return words_->isVisibleTo(this) ? words_->text() : QString();
-}
-
-void VerdictView::paintEvent(QPaintEvent* /*event*/) {
-  QPainter painter(this);
-  painter.fillRect(rect(), colours().surface);
 }
 
 void VerdictView::clear() {

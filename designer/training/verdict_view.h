@@ -6,6 +6,7 @@
 
 #include "backend/data/dataset.h"
 #include "designer/document/background.h"
+#include "designer/theme/surface_panel.h"
 #include "designer/training/sample_content.h"
 
 class QLabel;
@@ -18,7 +19,7 @@ namespace netwright {
 class PreviewPart;
 struct DataSample;
 
-class VerdictView : public QWidget {
+class VerdictView : public SurfacePanel {
   Q_OBJECT
 
  public:
@@ -39,9 +40,6 @@ class VerdictView : public QWidget {
   QString heading() const;
   QString words() const;
   int shown_samples() const { return shown_; }
-
- protected:
-  void paintEvent(QPaintEvent* event) override;
 
  signals:
   void back_requested();
